@@ -1,0 +1,1 @@
+"""How well repeats are found, beside two baselines, on a generated street or own orders."""

@@ -1,0 +1,145 @@
+"""hit@1, hit@5, recall@5, MRR and false alarms of a method, on orders whose matters are known.
+
+- hit@k: the share of asked orders among whose first k candidates one is of the same matter.
+- recall@5: the share of the other orders of the matter that stand among the first five.
+- MRR: the mean of 1 / rank of the first candidate of the same matter, among the first 50.
+- false alarms: the threshold is set where it keeps 90 % of the true pairs. Of the pairs that look
+  alike on paper but are different matters, the share at or above it. Such pairs are two orders of
+  one caller, or, where callers are not known, of one place or type.
+- likely wrong: of the suggestions among the first five that the desk would call likely, the share
+  that is another matter (only for a method that says so).
+
+Only orders whose matter holds another order are asked about.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from random import Random
+
+from msgspec import Struct
+
+from bench.repeats.baselines import Ranker
+from caseworker.model.order import WorkOrder
+
+KEPT = 0.9
+DEEP = 50
+
+
+class Figures(Struct):
+    """What was measured; shares from 0 to 1."""
+
+    method: str
+    asked: int
+    hit_1: float
+    hit_5: float
+    recall_5: float
+    mrr: float
+    false_alarms: float
+    likely_wrong: float | None = None
+    likely_found: float | None = None
+
+
+class Task(Struct):
+    """What all methods are asked, the same for each."""
+
+    asked: list[str]
+    mates: dict[str, set[str]]
+    true_pairs: list[tuple[str, str]]
+    false_pairs: list[tuple[str, str]]
+
+
+def make_task(
+    orders: Sequence[WorkOrder], matter_of: Mapping[str, str], most: int, seed: int = 7
+) -> Task:
+    """Up to `most` orders to ask about, and up to so many pairs of each kind, by a fixed seed."""
+    chance = Random(seed)
+    members: dict[str, set[str]] = defaultdict(set)
+    for order in orders:
+        if order.order_no in matter_of:
+            members[matter_of[order.order_no]].add(order.order_no)
+    asked = sorted(
+        order.order_no
+        for order in orders
+        if len(members.get(matter_of.get(order.order_no, ""), ())) > 1
+    )
+    asked = chance.sample(asked, min(most, len(asked)))
+    mates = {number: members[matter_of[number]] - {number} for number in asked}
+    true_pairs = [(number, chance.choice(sorted(mates[number]))) for number in asked]
+    return Task(asked, mates, true_pairs, _false_pairs(orders, matter_of, most, chance))
+
+
+def measure(ranker: Ranker, task: Task, likely_from: float | None = None) -> Figures:
+    """Ask a method about every order of the task."""
+    first = five = recalled = reciprocal = 0.0
+    wrong = likely = found_likely = 0
+    for number in task.asked:
+        ranked = ranker.rank(number, DEEP)
+        mates = task.mates[number]
+        right = [other in mates for other, _score in ranked]
+        first += any(right[:1])
+        five += any(right[:5])
+        recalled += sum(right[:5]) / len(mates)
+        reciprocal += next((1 / rank for rank, hit in enumerate(right, 1) if hit), 0.0)
+        if likely_from is not None:
+            shown = [
+                hit
+                for (_other, score), hit in zip(ranked[:5], right[:5], strict=True)
+                if score >= likely_from
+            ]
+            likely += len(shown)
+            wrong += len(shown) - sum(shown)
+            found_likely += any(shown)
+    many = max(len(task.asked), 1)
+    return Figures(
+        method=ranker.name,
+        asked=len(task.asked),
+        hit_1=first / many,
+        hit_5=five / many,
+        recall_5=recalled / many,
+        mrr=reciprocal / many,
+        false_alarms=_false_alarms(ranker, task),
+        likely_wrong=None if likely_from is None else wrong / max(likely, 1),
+        likely_found=None if likely_from is None else found_likely / many,
+    )
+
+
+def _false_alarms(ranker: Ranker, task: Task) -> float:
+    kept = sorted((ranker.score(*pair) for pair in task.true_pairs), reverse=True)
+    if not kept or not task.false_pairs:
+        return 0.0
+    threshold = kept[min(int(len(kept) * KEPT), len(kept) - 1)]
+    flagged = sum(ranker.score(*pair) >= threshold for pair in task.false_pairs)
+    return flagged / len(task.false_pairs)
+
+
+def _false_pairs(
+    orders: Sequence[WorkOrder], matter_of: Mapping[str, str], most: int, chance: Random
+) -> list[tuple[str, str]]:
+    by_caller: dict[str, list[str]] = defaultdict(list)
+    by_look: dict[str, list[str]] = defaultdict(list)
+    for order in orders:
+        if order.order_no not in matter_of:
+            continue
+        if order.caller_hash:
+            by_caller[order.caller_hash].append(order.order_no)
+        kind = order.category[-1].name if order.category else order.type
+        for look in (order.address or order.community, kind):
+            if look:
+                by_look[look].append(order.order_no)
+    return _pairs(by_caller, matter_of, most, chance) or _pairs(by_look, matter_of, most, chance)
+
+
+def _pairs(
+    groups: Mapping[str, list[str]], matter_of: Mapping[str, str], most: int, chance: Random
+) -> list[tuple[str, str]]:
+    several = [group for group in groups.values() if len(group) > 1]
+    if not several:
+        return []
+    found = []
+    for _attempt in range(most * 4):
+        first, second = chance.sample(chance.choice(several), 2)
+        if matter_of[first] != matter_of[second]:
+            found.append((first, second))
+        if len(found) == most:
+            break
+    return found

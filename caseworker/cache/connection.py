@@ -1,0 +1,196 @@
+"""The one connection class: encrypted by default, plain files opened as they are."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final, Self, cast
+
+from sqlcipher3 import dbapi2 as sqlcipher
+
+from caseworker.cache.schema_version import HEAD
+from caseworker.locale import _
+from caseworker.model.trouble import Trouble
+
+PLAIN_HEADER: Final = b"SQLite format 3\x00"
+
+WAL_SAFE_SINCE: Final = (3, 51, 3)
+"""SQLite 3.7.0–3.51.2 can corrupt a WAL database at a reset (DESIGN §4)."""
+
+BUSY_SECONDS: Final = 10.0
+
+
+class Cache:
+    """One open cache file.
+
+    Reads go through `rows` and `row`; every write stands inside `with cache.writing():`, which is
+    one immediate transaction. A plain file (local.db.example) is never migrated, its journal is
+    never switched, and nothing is written to it unless the worker writes.
+    """
+
+    def __init__(self, path: Path, key: bytes | None, *, plain: bool = False) -> None:
+        self.path = path
+        self.key = key
+        self.plain = plain
+        uri = f"{path.resolve().as_uri()}?mode=rw" if plain else str(path)
+        self._connection = sqlcipher.connect(
+            uri, timeout=BUSY_SECONDS, isolation_level=None, uri=plain, check_same_thread=False
+        )
+        if key is not None and not plain:
+            self.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
+        self.execute("PRAGMA foreign_keys = ON")
+        self.execute("PRAGMA temp_store = MEMORY")
+
+    @property
+    def raw(self) -> sqlite3.Connection:
+        """The driver's connection, for sqlite-utils and floods."""
+        return cast(sqlite3.Connection, self._connection)
+
+    def execute(self, sql: str, parameters: Sequence[Any] | dict[str, Any] = ()) -> sqlite3.Cursor:
+        """Run one statement; SQLite's troubles come out as `Trouble` with a sentence."""
+        try:
+            return cast(sqlite3.Cursor, self._connection.execute(sql, parameters))
+        except sqlcipher.DatabaseError as error:
+            raise explain(error, self.path) from error
+
+    def execute_many(self, sql: str, rows: Iterator[Any] | Sequence[Any]) -> None:
+        """Run one statement for each of `rows`."""
+        try:
+            self._connection.executemany(sql, rows)
+        except sqlcipher.DatabaseError as error:
+            raise explain(error, self.path) from error
+
+    def rows(self, sql: str, parameters: Sequence[Any] | dict[str, Any] = ()) -> list[Any]:
+        """All rows of a query, as tuples."""
+        try:
+            return list(self._connection.execute(sql, parameters))
+        except sqlcipher.DatabaseError as error:
+            raise explain(error, self.path) from error
+
+    def row(self, sql: str, parameters: Sequence[Any] | dict[str, Any] = ()) -> Any:
+        """The first row of a query as a tuple, or None."""
+        return self.execute(sql, parameters).fetchone()
+
+    def value(self, sql: str, parameters: Sequence[Any] | dict[str, Any] = ()) -> Any:
+        """The first column of the first row, or None."""
+        row = self.row(sql, parameters)
+        return None if row is None else row[0]
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """One write transaction; inside another one it joins that one.
+
+        Raises `Trouble` where the disk is full or the file cannot be written; nothing of the
+        block is kept then.
+        """
+        if self._connection.in_transaction:
+            yield
+            return
+        self.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+            self.execute("COMMIT")
+        except BaseException:
+            if self._connection.in_transaction:
+                self._connection.rollback()
+            raise
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """One snapshot for several reads."""
+        if self._connection.in_transaction:
+            yield
+            return
+        self.execute("BEGIN")
+        try:
+            yield
+        finally:
+            if self._connection.in_transaction:
+                self._connection.rollback()
+
+    def changed_elsewhere(self) -> int:
+        """A number that differs once another connection has committed to this file."""
+        return int(self.value("PRAGMA data_version"))
+
+    def close(self) -> None:
+        """Close the file; open transactions are rolled back."""
+        self._connection.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_exc: object) -> None:
+        self.close()
+
+
+def is_plain(path: Path) -> bool:
+    """Whether the file is an unencrypted SQLite database."""
+    try:
+        with path.open("rb") as file:
+            return file.read(len(PLAIN_HEADER)) == PLAIN_HEADER
+    except OSError:
+        return False
+
+
+def open_cache(path: Path, key: bytes | None) -> Cache:
+    """Open the encrypted cache at `path`, making and migrating it as needed.
+
+    Raises `Trouble` where the key does not fit or the file is newer than this program.
+    """
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    made = not path.exists()
+    if made:
+        path.touch(mode=0o600)
+    cache = Cache(path, key)
+    try:
+        version = int(cache.value("PRAGMA user_version"))
+        if sqlcipher.sqlite_version_info >= WAL_SAFE_SINCE:
+            cache.execute("PRAGMA journal_mode = WAL")
+            # In WAL, NORMAL may lose the last commits at a power cut: "saved" means durable.
+            cache.execute("PRAGMA synchronous = FULL")
+        if version > HEAD:
+            raise Trouble(_("This cache was written by a newer caseworker: update the program."))
+        if version < HEAD:
+            from caseworker.cache.migrations import migrate
+
+            migrate(cache)
+    except BaseException:
+        cache.close()
+        raise
+    return cache
+
+
+def open_plain(path: Path) -> Cache:
+    """Open an unencrypted cache such as local.db.example, changing nothing in it."""
+    cache = Cache(path, None, plain=True)
+    try:
+        version = int(cache.value("PRAGMA user_version"))
+    except BaseException:
+        cache.close()
+        raise
+    if version != HEAD:
+        cache.close()
+        raise Trouble(_("{file} is not a caseworker cache of this version.").format(file=path.name))
+    return cache
+
+
+def explain(error: Exception, path: Path) -> Trouble:
+    """SQLite's words as one sentence that says what to do."""
+    text = str(error)
+    if "full" in text:
+        sentence = _("The disk is full: free some space, then do it again. What was saved is kept.")
+    elif "readonly" in text:
+        sentence = _("{file} cannot be written: check its permissions, or copy it elsewhere.")
+    elif "locked" in text or "busy" in text:
+        sentence = _("Another caseworker is writing to {file}: try again in a moment.")
+    elif "not a database" in text:
+        sentence = _("{file} cannot be opened with this key: check the passphrase.")
+    elif "malformed" in text or "disk I/O" in text:
+        sentence = _("{file} is damaged: run  caseworker doctor  and keep the file.")
+    elif "unable to open" in text:
+        sentence = _("{file} cannot be opened: check that the folder exists and is yours.")
+    else:
+        sentence = _("{file} could not be read or written ({words}).")
+    return Trouble(sentence.format(file=path.name, words=text))

@@ -1,0 +1,78 @@
+"""Drafts: what a worker is still typing. Local only, durable at every keystroke's save."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from msgspec import Struct, json
+
+from caseworker.cache.connection import Cache
+from caseworker.model.annotation import About, Kind, Statement
+
+
+class Draft(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """An annotation in the making; nothing in it is checked."""
+
+    id: str
+    order_no: str
+    kind: Kind
+    code: str = ""
+    text: str = ""
+    about: About = About()
+    earlier: tuple[str, ...] = ()
+    evidence: tuple[Statement, ...] = ()
+    route: str = ""
+    suggested_unit: str = ""
+    tell_citizen: str = ""
+    target: str = ""
+    endorse: bool | None = None
+    supersedes: str = ""
+
+
+class SavedDraft(Struct, frozen=True):
+    """A draft, and when it was last saved (seconds since 1970)."""
+
+    draft: Draft
+    saved_at: int
+
+
+def save_draft(cache: Cache, draft: Draft, at: datetime) -> None:
+    """Save a draft under its id. One transaction."""
+    with cache.writing():
+        cache.execute(
+            "INSERT OR REPLACE INTO drafts VALUES (?, ?, ?, ?, ?)",
+            (draft.id, draft.order_no, draft.kind, int(at.timestamp()), json.encode(draft)),
+        )
+
+
+def drop_draft(cache: Cache, draft_id: str) -> None:
+    """Forget a draft: it was saved as an annotation, or its author threw it away."""
+    with cache.writing():
+        cache.execute("DELETE FROM drafts WHERE id = ?", (draft_id,))
+
+
+def drafts(cache: Cache, order_no: str | None = None) -> list[SavedDraft]:
+    """Drafts of one order, or of all, the latest first."""
+    where, parameters = ("WHERE order_no = ?", [order_no]) if order_no is not None else ("", [])
+    return [
+        _saved(row)
+        for row in cache.rows(
+            f"SELECT body, saved_at FROM drafts {where} ORDER BY saved_at DESC, id DESC", parameters
+        )
+    ]
+
+
+def drafts_on(cache: Cache, numbers: Iterable[str]) -> dict[str, int]:
+    """For many orders at once: how many drafts each has."""
+    wanted = list(numbers)
+    marks = ", ".join("?" * len(wanted))
+    return dict(
+        cache.rows(
+            f"SELECT order_no, count(*) FROM drafts WHERE order_no IN ({marks}) GROUP BY order_no",
+            wanted,
+        )
+    )
+
+
+def _saved(row: Any) -> SavedDraft:
+    return SavedDraft(json.decode(bytes(row[0]), type=Draft), row[1])

@@ -1,0 +1,170 @@
+"""The key of a home: from a passphrase, the system's keyring, or a file beside a demo.
+
+`key.json` in the home says which; it holds a salt and a check value, never the key (except for
+the demo's, whose orders are invented).
+"""
+
+import hashlib
+import hmac
+import os
+import secrets
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final, Literal
+
+from msgspec import MsgspecError, Struct, json
+
+from caseworker.locale import _
+from caseworker.model.trouble import Trouble
+
+KEY_BYTES: Final = 32
+VARIABLE: Final = "CASEWORKER_PASSPHRASE"
+
+_SERVICE: Final = "caseworker"
+_SCRYPT: Final = {"n": 2**15, "r": 8, "p": 1, "maxmem": 2**26}
+"""Some 100 ms and 32 MiB a try."""
+
+
+class KeyFile(Struct, frozen=True, kw_only=True):
+    """What `key.json` says. `check` proves a key right without telling it."""
+
+    method: Literal["passphrase", "keyring", "beside"]
+    salt: str
+    check: str
+    key: str = ""
+    """For the demo alone: the key itself."""
+
+
+def unlock(home: Path, ask: Callable[[bool], str] | None) -> bytes:
+    """The key of the home at `home`, 32 bytes; a first run makes one.
+
+    `ask(first)` asks the person for the passphrase (twice where `first`), None where there is no
+    terminal. CASEWORKER_PASSPHRASE is taken out of the environment, so that no child gets it.
+    Raises `Trouble` where the passphrase is wrong, or where there is no way to get one.
+    """
+    given = os.environ.pop(VARIABLE, None)
+    file = _read(home)
+    if file is None:
+        return _first(home, given, ask)
+    match file.method:
+        case "beside":
+            return bytes.fromhex(file.key)
+        case "keyring":
+            key = _from_keyring(file.salt)
+        case "passphrase":
+            passphrase = given if given is not None else _asked(ask, first=False)
+            key = _derive(passphrase, file.salt)
+    if not hmac.compare_digest(_check(key), file.check):
+        raise Trouble(_("The passphrase is wrong. Nothing was changed: try again."))
+    return key
+
+
+def will_ask(home: Path) -> bool:
+    """Whether `unlock` may have to ask for a passphrase."""
+    if VARIABLE in os.environ:
+        return False
+    file = _read(home)
+    return file is None or file.method == "passphrase"
+
+
+def key_beside(home: Path) -> bytes:
+    """For the demo: a key that stands in the home itself, made at the first run."""
+    file = _read(home)
+    if file is not None:
+        return unlock(home, None)
+    key = secrets.token_bytes(KEY_BYTES)
+    _write(home, KeyFile(method="beside", salt="", check=_check(key), key=key.hex()))
+    return key
+
+
+def _first(home: Path, given: str | None, ask: Callable[[bool], str] | None) -> bytes:
+    salt = secrets.token_hex(16)
+    if given is None and (key := _into_keyring(salt)) is not None:
+        _write(home, KeyFile(method="keyring", salt=salt, check=_check(key)))
+        return key
+    passphrase = given if given is not None else _asked(ask, first=True)
+    if not passphrase:
+        raise Trouble(_("The passphrase is empty: choose one that you can remember."))
+    key = _derive(passphrase, salt)
+    _write(home, KeyFile(method="passphrase", salt=salt, check=_check(key)))
+    return key
+
+
+def _asked(ask: Callable[[bool], str] | None, *, first: bool) -> str:
+    if ask is None:
+        raise Trouble(
+            _("Set CASEWORKER_PASSPHRASE: there is no keyring here and no terminal to ask at.")
+        )
+    return ask(first)
+
+
+def _derive(passphrase: str, salt: str) -> bytes:
+    secret = passphrase.encode("utf-8", "surrogateescape")
+    return hashlib.scrypt(secret, salt=bytes.fromhex(salt), dklen=KEY_BYTES, **_SCRYPT)
+
+
+def _check(key: bytes) -> str:
+    return hmac.digest(key, b"caseworker key check", "sha256").hex()
+
+
+def _into_keyring(name: str) -> bytes | None:
+    """A new key in the system's keyring, or None where there is none that works."""
+    import keyring
+    from keyring.backends import chainer, fail, null
+    from keyring.errors import KeyringError
+
+    backend = keyring.get_keyring()
+    empty_chain = isinstance(backend, chainer.ChainerBackend) and not backend.backends
+    if empty_chain or isinstance(backend, fail.Keyring | null.Keyring):
+        return None
+    key = secrets.token_bytes(KEY_BYTES)
+    try:
+        keyring.set_password(_SERVICE, name, key.hex())
+        kept = keyring.get_password(_SERVICE, name)
+    except (KeyringError, OSError):
+        return None
+    return key if kept == key.hex() else None
+
+
+def _from_keyring(name: str) -> bytes:
+    import keyring
+    from keyring.errors import KeyringError
+
+    try:
+        kept = keyring.get_password(_SERVICE, name)
+    except (KeyringError, OSError):
+        kept = None
+    if kept is None:
+        raise Trouble(
+            _("The system's keyring does not give the key: unlock the keyring, then try again.")
+        )
+    return bytes.fromhex(kept)
+
+
+def _read(home: Path) -> KeyFile | None:
+    try:
+        return json.decode((home / "key.json").read_bytes(), type=KeyFile)
+    except FileNotFoundError:
+        return None
+    except (OSError, MsgspecError) as error:
+        raise Trouble(
+            _(
+                "{file} cannot be read: restore it from a backup, the cache opens with it alone."
+            ).format(file=home / "key.json")
+        ) from error
+
+
+def _write(home: Path, file: KeyFile) -> None:
+    """Write the file once, whole: two first runs at the same time must not make two keys."""
+    home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    made = home / f".key-{secrets.token_hex(4)}"
+    with os.fdopen(os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
+        out.write(json.encode(file))
+        out.flush()
+        os.fsync(out.fileno())
+    try:
+        os.link(made, home / "key.json")
+    except FileExistsError as error:
+        raise Trouble(_("Another caseworker has just made the key: start again.")) from error
+    finally:
+        made.unlink()

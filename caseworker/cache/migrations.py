@@ -1,0 +1,178 @@
+"""Every schema that was ever released, as migrations to the next one.
+
+Migrations never drop an annotation or an outbox row: those are the worker's own words.
+"""
+
+from typing import Any
+
+from sqlite_utils import Database
+from sqlite_utils.migrations import Migrations
+
+from caseworker.cache import traits
+from caseworker.cache.connection import Cache
+from caseworker.cache.schema_version import HEAD
+
+tables = Migrations("cache")
+search = Migrations("search")
+"""Apart from the tables, since older tools cannot open a file with this index (DESIGN §4)."""
+
+
+@tables()
+def orders_annotations_outbox(db: Any) -> None:
+    for statement in _FIRST_SCHEMA:
+        db.execute(statement)
+
+
+@tables()
+def traits_and_suggestions(db: Any) -> None:
+    for statement in (*traits.FOUND_ANEW, *traits.SAID, *traits.TRIGGERS):
+        db.execute(statement)
+    db.execute("INSERT INTO untraced SELECT id FROM orders")
+
+
+@tables()
+def what_a_restored_hub_has_not_shown(db: Any) -> None:
+    db.execute("CREATE TABLE unconfirmed (id TEXT PRIMARY KEY) WITHOUT ROWID")
+
+
+@search()
+def order_text(db: Any) -> None:
+    # Contentless: the text stands in orders.body already, and is cut before it is indexed.
+    db.execute(
+        "CREATE VIRTUAL TABLE order_text USING fts5("
+        "text, place, number, content='', contentless_delete=1, tokenize='ascii')"
+    )
+
+
+def migrate(cache: Cache, *, with_search: bool = True) -> None:
+    """Bring a cache to the schema of this program in one transaction."""
+    with cache.writing():
+        database = Database(cache.raw, execute_plugins=False)
+        tables.apply(database)
+        if with_search:
+            search.apply(database)
+        cache.execute(f"PRAGMA user_version = {HEAD}")
+
+
+_FIRST_SCHEMA = (
+    # breaks_at is the key of every list: see orders.breaks_at.
+    """
+    CREATE TABLE orders (
+        id INTEGER PRIMARY KEY,
+        order_no TEXT NOT NULL UNIQUE,
+        standing INTEGER NOT NULL CHECK (standing IN (0, 1, 2)),
+        breaks_at INTEGER NOT NULL,
+        revision INTEGER NOT NULL,
+        from_hub INTEGER NOT NULL,
+        received_at INTEGER,
+        title TEXT NOT NULL,
+        address TEXT NOT NULL,
+        unit TEXT NOT NULL,
+        safety TEXT NOT NULL,
+        is_secret INTEGER NOT NULL,
+        caller_hash TEXT NOT NULL,
+        previous_no TEXT NOT NULL,
+        urge_no TEXT NOT NULL,
+        body BLOB NOT NULL
+    )
+    """,
+    "CREATE INDEX orders_queue ON orders (standing, breaks_at, id)",
+    """
+    CREATE INDEX orders_safety ON orders (standing, breaks_at, id)
+        WHERE safety <> ''
+    """,
+    """
+    CREATE INDEX orders_received ON orders (standing, received_at, id)
+    """,
+    "CREATE TABLE unindexed (id INTEGER PRIMARY KEY REFERENCES orders (id) ON DELETE CASCADE)",
+    # How many orders have each standing: a list knows its length without counting.
+    """
+    CREATE TABLE tally (
+        standing INTEGER PRIMARY KEY,
+        orders INTEGER NOT NULL
+    )
+    """,
+    "INSERT INTO tally VALUES (0, 0), (1, 0), (2, 0)",
+    """
+    CREATE TRIGGER orders_added AFTER INSERT ON orders BEGIN
+        UPDATE tally SET orders = orders + 1 WHERE standing = new.standing;
+    END
+    """,
+    """
+    CREATE TRIGGER orders_removed AFTER DELETE ON orders BEGIN
+        UPDATE tally SET orders = orders - 1 WHERE standing = old.standing;
+    END
+    """,
+    """
+    CREATE TRIGGER orders_moved AFTER UPDATE OF standing ON orders
+    WHEN old.standing <> new.standing BEGIN
+        UPDATE tally SET orders = orders - 1 WHERE standing = old.standing;
+        UPDATE tally SET orders = orders + 1 WHERE standing = new.standing;
+    END
+    """,
+    """
+    CREATE TABLE annotations (
+        n INTEGER PRIMARY KEY,
+        id TEXT NOT NULL UNIQUE,
+        order_no TEXT NOT NULL,
+        kind TEXT NOT NULL,
+        code TEXT NOT NULL,
+        target TEXT NOT NULL,
+        author TEXT NOT NULL,
+        body BLOB NOT NULL
+    )
+    """,
+    "CREATE INDEX annotations_of_order ON annotations (order_no)",
+    "CREATE INDEX annotations_of_target ON annotations (target) WHERE target <> ''",
+    # The links that repeat annotations make, both ways; withdrawn ones stay and are filtered.
+    """
+    CREATE TABLE links (
+        order_no TEXT NOT NULL,
+        earlier TEXT NOT NULL,
+        annotation_id TEXT NOT NULL REFERENCES annotations (id) ON DELETE CASCADE,
+        PRIMARY KEY (order_no, earlier, annotation_id)
+    ) WITHOUT ROWID
+    """,
+    "CREATE INDEX links_back ON links (earlier)",
+    "CREATE INDEX links_of_annotation ON links (annotation_id)",
+    """
+    CREATE TABLE outbox (
+        seq INTEGER PRIMARY KEY,
+        annotation_id TEXT NOT NULL UNIQUE REFERENCES annotations (id),
+        state TEXT NOT NULL
+            CHECK (state IN ('waiting', 'sending', 'later', 'receipted', 'refused', 'kept')),
+        payload BLOB,
+        generation TEXT NOT NULL DEFAULT '',
+        receipt TEXT NOT NULL DEFAULT '',
+        reason TEXT NOT NULL DEFAULT '',
+        params TEXT NOT NULL DEFAULT '{}',
+        changed_at INTEGER NOT NULL
+    )
+    """,
+    "CREATE INDEX outbox_state ON outbox (state, seq)",
+    """
+    CREATE TABLE decisions (
+        id TEXT PRIMARY KEY,
+        annotation_id TEXT NOT NULL,
+        order_no TEXT NOT NULL,
+        ruling TEXT NOT NULL,
+        decided_at INTEGER NOT NULL,
+        body BLOB NOT NULL
+    )
+    """,
+    "CREATE INDEX decisions_of_order ON decisions (order_no)",
+    "CREATE INDEX decisions_of_annotation ON decisions (annotation_id)",
+    """
+    CREATE TABLE drafts (
+        id TEXT PRIMARY KEY,
+        order_no TEXT NOT NULL,
+        kind TEXT NOT NULL,
+        saved_at INTEGER NOT NULL,
+        body BLOB NOT NULL
+    )
+    """,
+    "CREATE INDEX drafts_of_order ON drafts (order_no)",
+    # When an order left this worker's scope: own payloads are kept 90 days after it (DESIGN §5.7).
+    "CREATE TABLE departed (order_no TEXT PRIMARY KEY, left_at INTEGER NOT NULL)",
+    "CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL)",
+)

@@ -1,0 +1,265 @@
+"""context, repeat, unreasonable, objection, review, withdraw: what a worker says of an order."""
+
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import click
+from msgspec import structs, to_builtins
+
+from caseworker.cache import annotations
+from caseworker.cache.connection import Cache
+from caseworker.cache.drafts import Draft
+from caseworker.cli.options import json_option
+from caseworker.cli.station import Station, answer, say
+from caseworker.desk.annotate import find_order, new_draft, write
+from caseworker.desk.wording import sentence
+from caseworker.desk.worker import worker
+from caseworker.locale import _
+from caseworker.model.annotation import About, Annotation, Kind, Statement
+from caseworker.model.clock import now
+from caseworker.model.trouble import Trouble
+
+
+def writes(command: Callable[..., None]) -> Callable[..., None]:
+    """The options that every command of this file has."""
+    text = click.option("--text", required=True, help="Your words; - reads them from stdin.")
+    named = click.option("--as", "named", default="", help="Who writes, until a desk is enrolled.")
+    return text(named(json_option(click.pass_obj(command))))
+
+
+def with_evidence(command: Callable[..., None]) -> Callable[..., None]:
+    """`--evidence KIND=TEXT`, repeatedly."""
+    return click.option(
+        "--evidence", "evidence", multiple=True, metavar="KIND=TEXT", help="May be repeated."
+    )(command)
+
+
+@click.command()
+@click.argument("order_no", metavar="ORDER")
+@click.option("--code", required=True, help="C01 to C06.")
+@click.option("--place", default="", help="The place that it is about, if not this order alone.")
+@click.option("--matter", is_flag=True, help="It is about the matter, not this order alone.")
+@writes
+def context(
+    station: Station,
+    order_no: str,
+    code: str,
+    place: str,
+    matter: bool,
+    text: str,
+    named: str,
+    as_json: bool,
+) -> None:
+    """Give an order its situation back."""
+
+    def fill(draft: Draft) -> Draft:
+        about = About()
+        if place:
+            about = About("place", place)
+        elif matter:
+            about = About("matter", draft.order_no)
+        return structs.replace(draft, code=_code(code), text=_words(text), about=about)
+
+    _write(station, order_no, "context", fill, named, as_json)
+
+
+@click.command()
+@click.argument("order_no", metavar="ORDER")
+@click.option("--of", "earlier", multiple=True, required=True, help="The earlier order's number.")
+@click.option("--code", required=True, help="R01 to R06.")
+@with_evidence
+@writes
+def repeat(
+    station: Station,
+    order_no: str,
+    earlier: tuple[str, ...],
+    code: str,
+    evidence: tuple[str, ...],
+    text: str,
+    named: str,
+    as_json: bool,
+) -> None:
+    """Propose that an order repeats earlier ones."""
+    _write(
+        station,
+        order_no,
+        "repeat",
+        lambda draft: structs.replace(
+            draft,
+            code=_code(code),
+            text=_words(text),
+            earlier=earlier,
+            evidence=_statements(evidence),
+        ),
+        named,
+        as_json,
+    )
+
+
+@click.command()
+@click.argument("order_no", metavar="ORDER")
+@click.option("--code", required=True, help="U01 to U07.")
+@click.option("--tell", default="", help="A draft of what the citizen will be told.")
+@with_evidence
+@writes
+def unreasonable(
+    station: Station,
+    order_no: str,
+    code: str,
+    tell: str,
+    evidence: tuple[str, ...],
+    text: str,
+    named: str,
+    as_json: bool,
+) -> None:
+    """Propose that an appeal is unreasonable; a second person reviews, the centre rules."""
+    _write(
+        station,
+        order_no,
+        "unreasonable",
+        lambda draft: structs.replace(
+            draft,
+            code=_code(code),
+            text=_words(text),
+            tell_citizen=tell,
+            evidence=_statements(evidence),
+        ),
+        named,
+        as_json,
+    )
+
+
+@click.command()
+@click.argument("order_no", metavar="ORDER")
+@click.option("--code", required=True, help="J01 to J08.")
+@click.option("--unit", "suggested_unit", default="", help="The unit whose duty it is.")
+@click.option("--route", default="", help="The legal route that is open to the citizen.")
+@with_evidence
+@writes
+def objection(
+    station: Station,
+    order_no: str,
+    code: str,
+    suggested_unit: str,
+    route: str,
+    evidence: tuple[str, ...],
+    text: str,
+    named: str,
+    as_json: bool,
+) -> None:
+    """Object to a dispatch: the order is not this office's."""
+    _write(
+        station,
+        order_no,
+        "objection",
+        lambda draft: structs.replace(
+            draft,
+            code=_code(code),
+            text=_words(text),
+            suggested_unit=suggested_unit,
+            route=route,
+            evidence=_statements(evidence),
+        ),
+        named,
+        as_json,
+    )
+
+
+@click.command()
+@click.argument("annotation_id", metavar="ID")
+@click.option("--endorse/--decline", default=None, help="Your verdict.")
+@writes
+def review(
+    station: Station,
+    annotation_id: str,
+    endorse: bool | None,
+    text: str,
+    named: str,
+    as_json: bool,
+) -> None:
+    """Endorse or decline another person's proposal."""
+    if endorse is None:
+        raise click.UsageError(_("Say one of --endorse and --decline."))
+
+    def fill(draft: Draft) -> Draft:
+        return structs.replace(draft, target=annotation_id, endorse=endorse, text=_words(text))
+
+    _write_about(station, annotation_id, "review", fill, named, as_json)
+
+
+@click.command()
+@click.argument("annotation_id", metavar="ID")
+@writes
+def withdraw(station: Station, annotation_id: str, text: str, named: str, as_json: bool) -> None:
+    """Take back an annotation of your own; it stays readable as withdrawn."""
+
+    def fill(draft: Draft) -> Draft:
+        return structs.replace(draft, target=annotation_id, text=_words(text))
+
+    _write_about(station, annotation_id, "withdrawal", fill, named, as_json)
+
+
+def _write(
+    station: Station,
+    number: str,
+    kind: Kind,
+    fill: Callable[[Draft], Draft],
+    named: str,
+    as_json: bool,
+) -> None:
+    with station.cache() as cache:
+        order = find_order(cache, number)
+        _finish(cache, fill(new_draft(order.order_no, kind)), named, as_json)
+
+
+def _write_about(
+    station: Station,
+    annotation_id: str,
+    kind: Kind,
+    fill: Callable[[Draft], Draft],
+    named: str,
+    as_json: bool,
+) -> None:
+    with station.cache() as cache:
+        target = annotations.read_annotation(cache, annotation_id)
+        if target is None:
+            raise Trouble(
+                _("No annotation of that id is on this desk: take it from  caseworker show ORDER.")
+            )
+        _finish(cache, fill(new_draft(target.order_no, kind)), named, as_json)
+
+
+def _finish(cache: Cache, draft: Draft, named: str, as_json: bool) -> None:
+    written = write(cache, draft, worker(cache, named), now())
+    for warning in written.warnings:
+        say(sentence(warning.reason, warning.params))
+    if as_json:
+        answer(annotation_document(written.annotation))
+    else:
+        say(_("Saved, and waiting to be sent: {id}").format(id=written.annotation.id))
+
+
+def annotation_document(annotation: Annotation) -> dict[str, Any]:
+    """An annotation as JSON, with its state in the outbox of a desk that has just saved it."""
+    return {**to_builtins(annotation), "state": "waiting"}
+
+
+def _code(code: str) -> str:
+    return code.strip().upper()
+
+
+def _words(text: str) -> str:
+    return sys.stdin.read().strip() if text == "-" else text
+
+
+def _statements(evidence: tuple[str, ...]) -> tuple[Statement, ...]:
+    statements = []
+    for given in evidence:
+        kind, equals, text = given.partition("=")
+        if not equals or not kind.strip():
+            raise click.BadParameter(
+                _("Write evidence as KIND=TEXT, such as clause=…"), param_hint="--evidence"
+            )
+        statements.append(Statement(kind.strip(), text))
+    return tuple(statements)

@@ -1,0 +1,61 @@
+"""doctor: what this desk stands on, and whether it is sound."""
+
+import platform
+import sys
+from typing import Any
+
+import click
+
+from caseworker import __version__, locale
+from caseworker.cache import outbox, settings
+from caseworker.cache.connection import Cache
+from caseworker.cli.options import json_option
+from caseworker.cli.station import Station, answer
+from caseworker.locale import _
+from caseworker.model.trouble import Trouble
+
+
+@click.command()
+@json_option
+@click.pass_obj
+def doctor(station: Station, as_json: bool) -> None:
+    """Say what this desk stands on, and check the cache from end to end."""
+    with station.cache() as cache:
+        found = examination(station, cache)
+    if as_json:
+        answer(found)
+    else:
+        for name, value in found.items():
+            click.echo(f"{name}: {value}")
+    if found["damage"]:
+        raise Trouble(
+            _("The cache is damaged: keep {file}, and restore the latest backup.").format(
+                file=station.cache_path()
+            )
+        )
+
+
+def examination(station: Station, cache: Cache) -> dict[str, Any]:
+    """Facts for a person who helps from afar: no citizen text, no name, no token."""
+    damage = [row[0] for row in cache.rows("PRAGMA quick_check") if row[0] != "ok"]
+    if not cache.plain:
+        damage += [row[0] for row in cache.rows("PRAGMA cipher_integrity_check")]
+    return {
+        "version": __version__,
+        "python": platform.python_version(),
+        "system": platform.platform(),
+        "sqlite": cache.value("SELECT sqlite_version()"),
+        "encrypted": not cache.plain,
+        "journal": cache.value("PRAGMA journal_mode"),
+        "home": str(station.home),
+        "cache": str(station.cache_path()),
+        "language": locale.language(),
+        "encoding": sys.stdout.encoding,
+        "hub": settings.get(cache, "hub"),
+        "enrolled": bool(settings.get(cache, "worker")),
+        "orders": cache.value("SELECT sum(orders) FROM tally"),
+        "unindexed": cache.value("SELECT count(*) FROM unindexed"),
+        "outbox": outbox.count_by_state(cache),
+        "taxonomy": settings.taxonomy(cache).version,
+        "damage": damage,
+    }

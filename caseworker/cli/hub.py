@@ -1,0 +1,226 @@
+"""hub: run the reference hub, and work on its store beside it."""
+
+from collections.abc import Callable
+from getpass import getuser
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+from msgspec import to_builtins
+
+from caseworker.cli.options import json_option
+from caseworker.cli.station import Station, answer, say
+from caseworker.cli.taking_in import tell
+from caseworker.desk.take_in import TakenIn
+from caseworker.desk.wording import ruling_label, sentence
+from caseworker.exchange.orders_in import read_orders
+from caseworker.locale import _
+from caseworker.model.annotation import Ruling
+from caseworker.model.clock import now
+from caseworker.model.order import LEVELS, Level
+from caseworker.model.taxonomy import built_in
+from caseworker.model.trouble import Trouble
+from caseworker.model.wire import DecisionRequest, Role
+from caseworker.text.safe import safe
+
+if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
+    from hub.store import Store
+
+
+def on_store(command: Callable[..., None]) -> Callable[..., None]:
+    """`--store`, for every command of this file; the command takes `station` and `store`."""
+    option = click.option(
+        "--store",
+        metavar="URL",
+        help="A file, or postgresql+psycopg://…; hub.db in the home unless said otherwise.",
+    )
+    return option(click.pass_obj(command))
+
+
+@click.group()
+def hub() -> None:
+    """The central hub: serve it, load orders, enter workers, rule on proposals."""
+
+
+@hub.command()
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8312, show_default=True, type=click.IntRange(0, 65535))
+@click.option("--tls-cert", type=click.Path(path_type=Path), help="The certificate chain, PEM.")
+@click.option("--tls-key", type=click.Path(path_type=Path), help="Its private key, PEM.")
+@on_store
+def serve(
+    station: Station,
+    store: str | None,
+    host: str,
+    port: int,
+    tls_cert: Path | None,
+    tls_key: Path | None,
+) -> None:
+    """Serve the hub; its address is the one line on stdout. Port 0 takes a free one."""
+    from hub import serve as serving
+
+    with _opened(station, store) as opened:
+        serving.serve(opened, host, port, tls_cert, tls_key, announce=click.echo)
+
+
+@hub.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--unit", help="Where rows belong that name no unit, such as heping/xingfuli.")
+@click.option("--map", "map_name", help="A column map: its name, or a TOML file.")
+@json_option
+@on_store
+def load(
+    station: Station,
+    store: str | None,
+    file: Path,
+    unit: str | None,
+    map_name: str | None,
+    as_json: bool,
+) -> None:
+    """Take orders into the hub from what `import` takes; a second load adds nothing."""
+    from hub.load import load as load_orders
+
+    sheet = read_orders(file, map_name)
+    with _opened(station, store) as opened:
+        counts = load_orders(opened, sheet.orders, unit, _actor(""), now())
+    taken = TakenIn(
+        read=sheet.read,
+        added=counts["added"],
+        updated=counts["updated"],
+        unchanged=counts["unchanged"] + sheet.repeated,
+        refused=sheet.refused,
+    )
+    if as_json:
+        answer(to_builtins(taken))
+    else:
+        tell(taken)
+
+
+@hub.group()
+def worker() -> None:
+    """The workers whom the hub knows."""
+
+
+def of_worker(command: Callable[..., None]) -> Callable[..., None]:
+    """NAME and `--unit`."""
+    unit = click.option(
+        "--unit", required=True, help="A path of names: the street heping, or heping/xingfuli."
+    )
+    return click.argument("name")(unit(json_option(on_store(command))))
+
+
+@worker.command()
+@click.option("--role", required=True, type=click.Choice(["cadre", "office", "lead", "centre"]))
+@click.option(
+    "--level", type=click.Choice(LEVELS), help="The unit's level, where its place does not say."
+)
+@of_worker
+def add(
+    station: Station,
+    store: str | None,
+    name: str,
+    unit: str,
+    role: Role,
+    level: Level | None,
+    as_json: bool,
+) -> None:
+    """Enter a worker of a unit and show a one-time code; once more gives another device's code."""
+    from hub import enrolment, units
+
+    with _opened(station, store) as opened, opened.writing() as connection:
+        place = units.ensure(connection, unit, level)
+        code = enrolment.add_worker(connection, name, place, role, _actor(""), now())
+    if as_json:
+        answer({"worker": name.strip(), "code": code})
+    else:
+        say(
+            _("{worker} can enrol one device with this code, within {days} days:").format(
+                worker=safe(name), days=enrolment.CODE_LIFE.days
+            )
+        )
+        click.echo(code)
+
+
+@worker.command()
+@of_worker
+def revoke(station: Station, store: str | None, name: str, unit: str, as_json: bool) -> None:
+    """End every token and open code of a worker: a lost device, or someone who has left."""
+    from hub import enrolment, units
+
+    with _opened(station, store) as opened, opened.writing() as connection:
+        place = units.find(connection, unit)
+        if place is None:
+            raise Trouble(_("There is no such unit: check its path."))
+        ended = enrolment.revoke(connection, name, place, _actor(""), now())
+    if as_json:
+        answer({"worker": name, "revoked": ended})
+    else:
+        say(_("Devices that may no longer come in: {count}").format(count=ended))
+
+
+@hub.command()
+@click.argument("annotation_id", metavar="ID")
+@click.option("--grant", "ruling", flag_value="granted", help="The proposal holds, for 90 days.")
+@click.option("--refuse", "ruling", flag_value="refused", help="It does not.")
+@click.option("--more", "ruling", flag_value="more_asked", help="More must be said first.")
+@click.option("--reverse", "ruling", flag_value="reversed", help="Take a grant back.")
+@click.option("--text", required=True, help="The grounds, in words.")
+@click.option("--as", "named", default="", help="Who rules; the system's user if not said.")
+@json_option
+@on_store
+def decide(
+    station: Station,
+    store: str | None,
+    annotation_id: str,
+    ruling: Ruling | None,
+    text: str,
+    named: str,
+    as_json: bool,
+) -> None:
+    """Rule on a proposal, as the centre does."""
+    from hub import decisions
+    from hub.problems import Refusal
+
+    if ruling is None:
+        raise click.UsageError(_("Say one of --grant, --refuse, --more and --reverse."))
+    request = DecisionRequest(annotation_id, ruling, text)
+    try:
+        with _opened(station, store) as opened, opened.writing() as connection:
+            decision = decisions.rule(
+                connection,
+                request,
+                decided_by=_name(named),
+                actor=_actor(named),
+                taxonomy=built_in(),
+                now=now(),
+            )
+    except Refusal as refusal:
+        raise Trouble(sentence(refusal.reason, refusal.params)) from refusal
+    if as_json:
+        answer(to_builtins(decision))
+    else:
+        say(
+            _("{ruling}: {id}").format(
+                ruling=ruling_label(decision.ruling), id=decision.annotation_id
+            )
+        )
+
+
+def _opened(station: Station, store: str | None) -> "AbstractContextManager[Store]":
+    from hub.store import opened
+
+    return opened(store or str(station.home / "hub.db"), station.key)
+
+
+def _actor(named: str) -> str:
+    """How the audit names whoever works on the store itself."""
+    return f"store {_name(named)}"
+
+
+def _name(named: str) -> str:
+    try:
+        return named or getuser()
+    except (KeyError, OSError):
+        return "hub"

@@ -1,0 +1,219 @@
+"""list, show, search, matter: what the cache holds, for scripts and screen readers."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+import click
+from msgspec import to_builtins
+
+from caseworker.cache import settings
+from caseworker.cache.connection import Cache
+from caseworker.cache.lists import ListedOrder
+from caseworker.cache.orders import CLOSED, LEFT, OPEN
+from caseworker.cli.options import json_option
+from caseworker.cli.station import Station, answer, say
+from caseworker.desk import search as searching
+from caseworker.desk.annotate import find_order
+from caseworker.desk.queue import Marks, Window, deadline_of, marks_on, view_named
+from caseworker.desk.sheet import Entry, MatterOrder, Sheet, matter_of, open_sheet
+from caseworker.desk.wording import code_label, kind_label, ruling_label, sentence, status_label
+from caseworker.locale import _
+from caseworker.model.clock import now
+from caseworker.text.safe import safe
+
+STATES = {OPEN: "open", CLOSED: "closed", LEFT: "left"}
+
+
+@click.command("list")
+@click.option("--view", default="all", help="One of the queue's views, such as today or overdue.")
+@click.option("--limit", type=click.IntRange(min=0), help="At most so many orders.")
+@json_option
+@click.pass_obj
+def list_(station: Station, view: str, limit: int | None, as_json: bool) -> None:
+    """Orders, the first to break first."""
+    with station.cache() as cache:
+        window = Window(cache, view_named(view), now())
+        count = window.length if limit is None else min(limit, window.length)
+        rows = [row for row in map(window.row, range(count)) if row is not None]
+        _list(cache, rows, as_json)
+        if not rows and not as_json:
+            say(_("No order here. Take some in with  caseworker import FILE  or  caseworker sync."))
+
+
+@click.command()
+@click.argument("query")
+@click.option("--limit", type=click.IntRange(min=1), default=searching.DEFAULT_LIMIT)
+@json_option
+@click.pass_obj
+def search(station: Station, query: str, limit: int, as_json: bool) -> None:
+    """Find orders by number, phone tail, place or words; two Chinese characters are enough."""
+    with station.cache() as cache:
+        rows = searching.search(cache, query, limit)
+        _list(cache, rows, as_json)
+        if not rows and not as_json:
+            say(_("No order holds that. Try fewer words, or the last digits of the number."))
+
+
+@click.command()
+@click.argument("order_no", metavar="ORDER")
+@json_option
+@click.pass_obj
+def show(station: Station, order_no: str, as_json: bool) -> None:
+    """One order: its text, its matter, and everything said and ruled about it."""
+    with station.cache() as cache:
+        sheet = open_sheet(cache, find_order(cache, order_no), now())
+        if as_json:
+            answer(sheet_document(sheet))
+        else:
+            _print_sheet(cache, sheet)
+
+
+@click.command()
+@click.argument("order_no", metavar="ORDER")
+@json_option
+@click.pass_obj
+def matter(station: Station, order_no: str, as_json: bool) -> None:
+    """The orders that repeat links join with this one, the earliest first."""
+    with station.cache() as cache:
+        order = find_order(cache, order_no)
+        found = matter_of(cache, order.order_no)
+        if as_json:
+            answer({"order_no": order.order_no, "orders": [_matter_order(one) for one in found]})
+            return
+        for one in found:
+            click.echo(f"{one.order_no}  {_day(one.received_at)}  {safe(one.title)}")
+        if not found:
+            say(_("This order stands alone: no repeat link joins it with another."))
+
+
+def sheet_document(sheet: Sheet) -> dict[str, Any]:
+    """A sheet as JSON: each annotation exactly once, one's own and others'."""
+    return {
+        "order": to_builtins(sheet.order) | {"state": STATES[sheet.standing]},
+        "annotations": [_entry(entry) for entry in sheet.entries],
+        "decisions": [to_builtins(decision) for decision in sheet.decisions],
+        "matter": [_matter_order(one) for one in sheet.matter],
+        "drafts": [
+            {**to_builtins(saved.draft), "saved_at": _moment(saved.saved_at)}
+            for saved in sheet.drafts
+        ],
+    }
+
+
+def _entry(entry: Entry) -> dict[str, Any]:
+    document: dict[str, Any] = to_builtins(entry.annotation)
+    document |= {"text": entry.annotation.text, "code": entry.annotation.code}
+    document["status"] = entry.status
+    document["own"] = entry.sent is not None
+    if entry.sent is not None:
+        document["state"] = entry.sent.state
+        document["receipt"] = entry.sent.receipt
+        document["reason"] = (
+            sentence(entry.sent.reason, entry.sent.params) if entry.sent.reason else ""
+        )
+    return document
+
+
+def _matter_order(one: MatterOrder) -> dict[str, Any]:
+    return {
+        "order_no": one.order_no,
+        "title": one.title,
+        "state": None if one.standing is None else STATES[one.standing],
+        "received_at": None if one.received_at is None else one.received_at.isoformat(),
+    }
+
+
+def _list(cache: Cache, rows: list[ListedOrder], as_json: bool) -> None:
+    marks: dict[str, Marks] = {}
+    for start in range(0, len(rows), _ROWS_AT_ONCE):
+        marks |= marks_on(cache, rows[start : start + _ROWS_AT_ONCE])
+    if as_json:
+        answer([_row(row, marks[row.order_no]) for row in rows])
+        return
+    for row in rows:
+        deadline = deadline_of(row) if row.standing == OPEN else None
+        parts = (
+            row.order_no,
+            _day(None if deadline is None else datetime.fromtimestamp(deadline, UTC).astimezone()),
+            safe(row.title),
+            safe(row.address),
+            " ".join(_signs(row, marks[row.order_no])),
+        )
+        click.echo("  ".join(part for part in parts if part))
+
+
+_ROWS_AT_ONCE = 500
+
+
+def _row(row: ListedOrder, marks: Marks) -> dict[str, Any]:
+    deadline = deadline_of(row) if row.standing == OPEN else None
+    return {
+        "order_no": row.order_no,
+        "title": row.title,
+        "deadline": None if deadline is None else _moment(deadline),
+        "state": STATES[row.standing],
+        "address": row.address,
+        "unit": row.unit,
+        "received_at": None if row.received_at is None else _moment(row.received_at),
+        "safety": marks.safety,
+        "secret": marks.secret,
+        "contexts": marks.contexts,
+        "proposals": list(marks.proposals),
+        "linked": marks.links,
+    }
+
+
+def _signs(row: ListedOrder, marks: Marks) -> Iterable[str]:
+    if row.standing != OPEN:
+        yield f"[{_('closed') if row.standing == CLOSED else _('left')}]"
+    if marks.safety:
+        yield f"[{_('safety')}]"
+    if marks.secret:
+        yield f"[{_('secret')}]"
+    yield from (f"[{code}]" for code in marks.proposals)
+    if marks.contexts:
+        yield "[" + _("context {count}").format(count=marks.contexts) + "]"
+
+
+def _print_sheet(cache: Cache, sheet: Sheet) -> None:
+    order = sheet.order
+    taxonomy = settings.taxonomy(cache)
+    click.echo(f"{order.order_no}  {safe(order.title)}")
+    facts = [
+        (_("State"), {OPEN: _("under way"), CLOSED: _("closed"), LEFT: _("left")}[sheet.standing]),
+        (_("Place"), order.address),
+        (_("Received"), _day(order.received_at)),
+        (_("Deadline"), _day(order.deadline)),
+        (_("Unit"), order.unit),
+        (_("Caller"), f"{order.caller_name} {order.caller_phone}".strip()),
+    ]
+    for name, value in facts:
+        if value:
+            click.echo(f"{name}: {safe(value)}")
+    click.echo(f"\n{safe(order.content, newlines=True)}")
+    if order.reply:
+        click.echo(f"\n{_('Reply')}: {safe(order.reply, newlines=True)}")
+    for entry in sheet.entries:
+        one = entry.annotation
+        code = code_label(one.code, taxonomy) if one.code else ""
+        click.echo(
+            f"\n{_day(one.written_at)}  {safe(one.author)}  {kind_label(one.kind)} {code}"
+            f"  [{status_label(entry.status)}]  {one.id}"
+        )
+        click.echo(safe(one.text, newlines=True))
+    for decision in sheet.decisions:
+        click.echo(
+            f"\n{_day(decision.decided_at)}  {safe(decision.decided_by)}"
+            f"  {ruling_label(decision.ruling)}  {safe(decision.text)}"
+        )
+    if sheet.matter:
+        click.echo(f"\n{_('Same matter')}: " + " ".join(one.order_no for one in sheet.matter))
+
+
+def _day(moment: datetime | None) -> str:
+    return "" if moment is None else moment.strftime("%Y-%m-%d %H:%M")
+
+
+def _moment(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).astimezone().isoformat()

@@ -1,0 +1,125 @@
+"""repeats, matters: have we met this before, and what belongs together."""
+
+from typing import Any
+
+import click
+from msgspec import to_builtins
+
+from caseworker.cache.connection import Cache
+from caseworker.cache.suggestions import count_unpassed
+from caseworker.cli.options import json_option
+from caseworker.cli.station import Station, answer, say
+from caseworker.desk.annotate import find_order
+from caseworker.desk.matters import MatterLine, likely, linked
+from caseworker.desk.repeats import DEFAULT_LIMIT, Candidate, candidates, morning_pass, suggested
+from caseworker.locale import _
+from caseworker.model.trouble import Trouble
+from caseworker.text.safe import safe
+
+AT_ONCE = 2_000
+"""New orders compared in one run: some fifteen seconds. The newest come first."""
+
+
+@click.command()
+@click.argument("order_no", metavar="ORDER", required=False)
+@click.option("--limit", type=click.IntRange(min=0), default=DEFAULT_LIMIT, show_default=True)
+@click.option("--new", "new", is_flag=True, help="Compare what came in since the last time.")
+@click.option("--explain", is_flag=True, help="Show what each kind of evidence adds.")
+@json_option
+@click.pass_obj
+def repeats(
+    station: Station, order_no: str | None, limit: int, new: bool, explain: bool, as_json: bool
+) -> None:
+    """Orders that may be about the same matter, best first, and why."""
+    if new == (order_no is not None):
+        raise click.UsageError(_("Name one order, or say --new for all that came in since."))
+    with station.cache() as cache:
+        if order_no is None:
+            _new(cache, limit, as_json)
+            return
+        found = candidates(cache, order_no, limit, explain=explain)
+        if as_json:
+            answer([candidate_document(one, explain=explain) for one in found])
+            return
+        for one in found:
+            _print_candidate(cache, one)
+        if not found:
+            say(_("Nothing on this desk is like this order."))
+
+
+@click.command()
+@click.option("--likely", "guess", is_flag=True, help="What likely belongs together, unlinked too.")
+@json_option
+@click.pass_obj
+def matters(station: Station, guess: bool, as_json: bool) -> None:
+    """The matters that repeat links make, the largest first."""
+    with station.cache() as cache:
+        found = likely(cache) if guess else linked(cache)
+    if as_json:
+        answer([matter_document(line) for line in found])
+        return
+    for line in found:
+        counts = _("{orders} orders, {open} open").format(orders=len(line.orders), open=line.open)
+        click.echo(f"{counts}  " + safe(" ".join(line.orders)))
+    if not found:
+        say(_("No orders are linked here yet."))
+
+
+def candidate_document(one: Candidate, *, explain: bool = False) -> dict[str, Any]:
+    """A candidate as JSON; the reasons are in the user's language."""
+    document: dict[str, Any] = {
+        "order_no": one.order_no,
+        "score": one.score,
+        "kind": one.kind,
+        "likely": one.likely,
+        "reasons": one.reasons,
+        "linked": one.linked,
+    }
+    return document | ({"weights": one.weights} if explain else {})
+
+
+def matter_document(line: MatterLine) -> dict[str, Any]:
+    """A matter as JSON, with its size."""
+    return {"size": len(line.orders), **to_builtins(line)}
+
+
+def _new(cache: Cache, limit: int, as_json: bool) -> None:
+    passed = morning_pass(cache, AT_ONCE)
+    rest = count_unpassed(cache)
+    found = suggested(cache)
+    if rest:
+        say(
+            _("{count} new orders compared; {rest} more wait: run it again.").format(
+                count=passed, rest=rest
+            )
+        )
+    if as_json:
+        answer(
+            [
+                {
+                    "order_no": one.order_no,
+                    "repeats": [candidate_document(other) for other in one.candidates[:limit]],
+                }
+                for one in found
+            ]
+        )
+        return
+    for one in found:
+        click.echo(safe(one.order_no))
+        for other in one.candidates[:limit]:
+            _print_candidate(cache, other, indent="  ")
+    if not rest:
+        say(_("{count} new orders compared.").format(count=passed))
+
+
+def _print_candidate(cache: Cache, one: Candidate, indent: str = "") -> None:
+    try:
+        title = safe(find_order(cache, one.order_no).title)
+    except Trouble:
+        title = safe("")
+    sign = _("likely") if one.likely else _("weak")
+    click.echo(f"{indent}{one.score:.2f}  {one.kind}  {sign}  {safe(one.order_no)}  {title}")
+    click.echo(f"{indent}      " + " ".join(one.reasons))
+    if one.weights:
+        parts = (f"{name} {value:+.2f}" for name, value in one.weights.items())
+        click.echo(f"{indent}      " + ", ".join(parts))

@@ -1,0 +1,98 @@
+"""What every command starts from: the home, its key, the cache, and how to answer."""
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from caseworker.cache import key
+from caseworker.cache.connection import Cache, is_plain, open_cache, open_plain
+from caseworker.locale import _
+from caseworker.model.trouble import Trouble
+from caseworker.text.safe import escaped, safe
+
+
+class Station:
+    """One run of the program. The key and the cache are opened when first asked for."""
+
+    def __init__(self, home: Path, db: Path | None, key_from_stdin: bool) -> None:
+        self.home = home
+        self.db = db
+        self._key: bytes | None = bytes.fromhex(_first_line()) if key_from_stdin else None
+
+    def key(self) -> bytes:
+        """The 32-byte key of this home; asks for the passphrase where it must."""
+        if self._key is None:
+            self._key = key.unlock(self.home, _ask if _at_terminal() else None)
+        return self._key
+
+    def will_ask(self) -> bool:
+        """Whether opening the cache may have to ask for a passphrase."""
+        return self._key is None and not is_plain(self.cache_path()) and key.will_ask(self.home)
+
+    def cache_path(self) -> Path:
+        """The cache file: `--db`, else the home's own."""
+        return self.db or self.home / "cache.db"
+
+    @contextmanager
+    def cache(self) -> Iterator[Cache]:
+        """The open cache, closed afterwards."""
+        cache = self.open_cache()
+        try:
+            yield cache
+        finally:
+            cache.close()
+
+    def open_cache(self) -> Cache:
+        """The open cache; the caller closes it."""
+        path = self.cache_path()
+        if self.db is not None and not path.is_file():
+            raise Trouble(
+                _("There is no file {file}: check the path.").format(file=safe(str(path)))
+            )
+        if is_plain(path):
+            return open_plain(path)
+        return open_cache(path, self.key())
+
+
+def answer(document: Any) -> None:
+    """Write one JSON document to stdout, whatever language it holds."""
+    from msgspec import json
+
+    text = json.format(json.encode(document, enc_hook=str), indent=2).decode()
+    sys.stdout.buffer.write(escaped(text).encode() + b"\n")
+    sys.stdout.buffer.flush()
+
+
+def say(sentence: str) -> None:
+    """A line for people, on stderr; scripts read stdout."""
+    print(sentence, file=sys.stderr)
+
+
+def _first_line() -> str:
+    # Byte by byte: what follows on stdin is for whoever reads it next.
+    line = b""
+    while (sign := os.read(sys.stdin.fileno(), 1)) not in (b"", b"\n"):
+        line += sign
+    return line.decode("ascii").strip()
+
+
+def _at_terminal() -> bool:
+    return sys.stdin.isatty() and sys.stderr.isatty()
+
+
+def _ask(first: bool) -> str:
+    import click
+
+    question = _("New passphrase for this desk") if first else _("Passphrase")
+    answered: str = click.prompt(
+        question,
+        hide_input=True,
+        confirmation_prompt=first,
+        err=True,
+        default="",
+        show_default=False,
+    )
+    return answered

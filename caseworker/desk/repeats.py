@@ -1,0 +1,213 @@
+"""Have we met this before? Likely repeats with their reasons, and what a worker says to them."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Final
+
+from msgspec import Struct, msgpack
+
+from caseworker.cache import annotations, orders, settings, suggestions
+from caseworker.cache.connection import Cache
+from caseworker.desk.annotate import find_order
+from caseworker.desk.sheet import masked
+from caseworker.model.order import WorkOrder
+from caseworker.model.rules import safety_lock
+from caseworker.repeats import sides as comparing
+from caseworker.repeats.compare import Evidence
+from caseworker.repeats.find import Finder, Found, make_ready
+from caseworker.repeats.kinds import propose
+from caseworker.repeats.reasons import Reason, reasons_for, sentence
+from caseworker.repeats.sides import Sides, Spoken
+from caseworker.repeats.trace import rarity
+from caseworker.repeats.weights import LIKELY
+
+DEFAULT_LIMIT: Final = 10
+
+KEPT: Final = 5
+"""Suggestions that the morning pass keeps of one order."""
+
+
+class Candidate(Struct, frozen=True):
+    """An order that may be about the same matter."""
+
+    order_no: str
+    score: float
+    """From 0 to 1, comparable between orders."""
+    kind: str
+    """The proposed code, R01 to R06."""
+    likely: bool
+    """Whether the desk suggests it."""
+    reasons: list[str]
+    """In the user's language, the weightiest first; safe to show."""
+    linked: bool = False
+    """Whether a standing link joins the two already."""
+    weights: dict[str, float] = {}
+    """What each kind of evidence adds, in log odds; only where it was asked for."""
+
+
+class Suggested(Struct, frozen=True):
+    """An order for which the morning pass found something."""
+
+    order_no: str
+    candidates: list[Candidate]
+
+
+class _Kept(Struct, frozen=True, array_like=True):
+    kind: str
+    reasons: list[Reason]
+
+
+_encode = msgpack.Encoder().encode
+_decode = msgpack.Decoder(_Kept).decode
+
+
+def candidates(
+    cache: Cache,
+    order_no: str,
+    limit: int = DEFAULT_LIMIT,
+    *,
+    explain: bool = False,
+    finder: Finder | None = None,
+) -> list[Candidate]:
+    """The `limit` best candidates for an order, earlier and later alike, however weak.
+
+    What a worker called not the same is left out. A front end that asks often keeps a `Finder`.
+    Raises `Trouble` where the cache does not hold the order.
+    """
+    order = find_order(cache, order_no)
+    finder = finder or Finder(cache)
+    linked = {
+        *annotations.earlier_of(cache, order.order_no),
+        *annotations.later_of(cache, order.order_no),
+    }
+    return [
+        _candidate(
+            found.traits.order_no, found.score, kept,
+            linked=found.traits.order_no in linked,
+            weights=_weights(found.evidence) if explain else {},
+        )
+        for found, kept in _judged(cache, finder, order, limit)
+    ]  # fmt: skip
+
+
+def say_not_the_same(cache: Cache, one: str, other: str, at: datetime) -> None:
+    """Remember that two orders are not one matter: the pair is not suggested again."""
+    with cache.writing():
+        suggestions.say_not_same(cache, one, other, at)
+
+
+def unsay_not_the_same(cache: Cache, one: str, other: str) -> None:
+    """Take that back."""
+    with cache.writing():
+        suggestions.unsay_not_same(cache, one, other)
+
+
+def side_by_side(cache: Cache, one: str, other: str) -> Sides:
+    """Two orders, people masked, with what they share and what is new in the later one.
+
+    Raises `Trouble` where the cache does not hold both.
+    """
+    make_ready(cache)
+    return comparing.side_by_side(
+        Spoken(masked(find_order(cache, one))),
+        Spoken(masked(find_order(cache, other))),
+        rarity(cache),
+    )
+
+
+def morning_pass(cache: Cache, limit: int | None = None) -> int:
+    """Compare the open orders that came in since the last pass; how many were.
+
+    Nothing is locked while orders are compared: what was found for some is written at once, so
+    that an interrupted pass goes on where it stopped and the desk can write between. Heavy: for a
+    process of its own.
+    """
+    finder = Finder(cache)
+    passed = 0
+    while limit is None or passed < limit:
+        fresh = suggestions.unpassed(
+            cache, _CHUNK if limit is None else min(_CHUNK, limit - passed)
+        )
+        if not fresh:
+            break
+        found = []
+        for id_, order_no in fresh:
+            order = orders.read_order(cache, order_no)
+            found.append((id_, [] if order is None else list(_suggestions(cache, finder, order))))
+        with cache.writing():
+            for id_, kept in found:
+                suggestions.put(cache, id_, kept)
+        passed += len(fresh)
+    return passed
+
+
+def suggested(cache: Cache) -> list[Suggested]:
+    """What the morning passes found for open orders and nobody has settled, the surest first."""
+    found: dict[str, list[Candidate]] = {}
+    for order_no, other, score, body in suggestions.standing(cache):
+        found.setdefault(order_no, []).append(_candidate(other, score, _decode(body)))
+    return [Suggested(order_no, listed) for order_no, listed in found.items()]
+
+
+_CHUNK: Final = 50
+
+
+def _suggestions(
+    cache: Cache, finder: Finder, order: WorkOrder
+) -> Iterator[tuple[str, float, bytes]]:
+    for found, kept in _judged(cache, finder, order, KEPT, from_score=LIKELY):
+        yield found.traits.order_no, found.score, _encode(kept)
+
+
+def _judged(
+    cache: Cache, finder: Finder, order: WorkOrder, limit: int, from_score: float = 0.0
+) -> Iterator[tuple[Found, _Kept]]:
+    """The best candidates with the proposed kind and the reasons."""
+    unwanted = suggestions.not_same_as(cache, order.order_no)
+    taxonomy = settings.taxonomy(cache)
+    spoken = Spoken(order)
+    for found in finder.find(order.order_no, limit, unwanted):
+        other = orders.read_order(cache, found.traits.order_no)
+        if other is None or found.score < from_score:
+            continue
+        heard = Spoken(other)
+        both = comparing.side_by_side(spoken, heard, finder.rarity)
+        kind = propose(both, locked=bool(safety_lock(both.later, taxonomy)))
+        yield found, _Kept(kind, reasons_for(spoken, heard, found.evidence, finder.rarity))
+
+
+def _candidate(
+    order_no: str,
+    score: float,
+    kept: _Kept,
+    *,
+    linked: bool = False,
+    weights: dict[str, float] | None = None,
+) -> Candidate:
+    return Candidate(
+        order_no=order_no,
+        score=round(score, 4),
+        kind=kept.kind,
+        likely=score >= LIKELY,
+        reasons=[sentence(reason) for reason in kept.reasons],
+        linked=linked,
+        weights=weights or {},
+    )
+
+
+def _weights(evidence: Evidence) -> dict[str, float]:
+    named = evidence._asdict()
+    return {name: round(named[name], 2) for name in _EXPLAINED if named[name]}
+
+
+_EXPLAINED: Final = (
+    "total",
+    "start",
+    "linked",
+    "text",
+    "place",
+    "near",
+    "time",
+    "subject",
+    "caller",
+)

@@ -1,0 +1,158 @@
+"""An order's sheet: its text, its matter, and everything that was said and ruled about it."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from msgspec import Struct, structs
+
+from caseworker.cache import annotations, orders, outbox, settings
+from caseworker.cache.connection import Cache
+from caseworker.cache.drafts import SavedDraft, drafts
+from caseworker.model.annotation import Annotation, Decision
+from caseworker.model.matter import orders_of_matter
+from caseworker.model.order import WorkOrder
+from caseworker.model.status import Status, status_of
+from caseworker.text.mask import mask_inside, mask_name, mask_phone
+
+
+class Entry(Struct, frozen=True):
+    """One annotation, where it stands, and for an own one what the outbox says of it."""
+
+    annotation: Annotation
+    status: Status
+    sent: outbox.OutboxItem | None
+    """None for what others wrote, or what came back from another device."""
+
+
+class MatterOrder(Struct, frozen=True):
+    """One order of a matter, as its list shows it."""
+
+    order_no: str
+    title: str
+    standing: int | None
+    """None where the cache does not hold the order."""
+    received_at: datetime | None
+
+
+class Sheet(Struct, frozen=True):
+    """Everything that the desk knows about one order."""
+
+    order: WorkOrder
+    """Names and numbers of people are masked; a secret order's are left out."""
+    standing: int
+    entries: list[Entry]
+    decisions: list[Decision]
+    matter: list[MatterOrder]
+    """The orders that repeat links join with this one, the earliest first; empty where alone."""
+    drafts: list[SavedDraft]
+
+
+def open_sheet(cache: Cache, order: WorkOrder, now: datetime) -> Sheet:
+    """The sheet of an order that the cache holds, from one snapshot of the cache."""
+    with cache.reading():
+        said = annotations.annotations_of(cache, order.order_no)
+        decisions = annotations.decisions_of(cache, order.order_no)
+        return Sheet(
+            order=masked(order),
+            standing=orders.standing_of(cache, order.order_no) or orders.OPEN,
+            entries=_entries(cache, order, said, decisions, now),
+            decisions=decisions,
+            matter=matter_of(cache, order.order_no),
+            drafts=drafts(cache, order.order_no),
+        )
+
+
+def sheet_of(cache: Cache, order_no: str, now: datetime) -> Sheet | None:
+    """The sheet of an order by its number, or None where the cache does not hold it."""
+    order = orders.read_order(cache, order_no)
+    return None if order is None else open_sheet(cache, order, now)
+
+
+def reviewable(sheet: Sheet, author: str) -> list[Annotation]:
+    """Colleagues' proposals that no centre has ruled on, those that need a review first."""
+    waiting = [
+        entry
+        for entry in sheet.entries
+        if entry.status in ("awaiting_review", "awaiting_centre")
+        and entry.annotation.author != author
+    ]
+    waiting.sort(key=lambda entry: entry.status != "awaiting_review")
+    return [entry.annotation for entry in waiting]
+
+
+def withdrawable(sheet: Sheet, author: str) -> list[Annotation]:
+    """One's own words that still stand, the latest first."""
+    return [
+        entry.annotation
+        for entry in reversed(sheet.entries)
+        if entry.annotation.author == author
+        and entry.annotation.kind != "withdrawal"
+        and entry.status != "withdrawn"
+    ]
+
+
+def masked(order: WorkOrder) -> WorkOrder:
+    """The order with people's names and numbers masked (DESIGN §1.7)."""
+    shown = structs.replace(
+        order,
+        title=mask_inside(order.title),
+        content=mask_inside(order.content),
+        reply=mask_inside(order.reply),
+        caller_name=mask_name(order.caller_name),
+        caller_phone=mask_phone(order.caller_phone),
+    )
+    if order.is_secret:
+        return structs.replace(shown, caller_name="", caller_phone="", caller_hash="", extra={})
+    return shown
+
+
+def matter_of(cache: Cache, order_no: str) -> list[MatterOrder]:
+    """The orders of the same matter, itself included, or an empty list where it stands alone."""
+    numbers = orders_of_matter(
+        order_no,
+        lambda number: annotations.earlier_of(cache, number),
+        lambda number: annotations.later_of(cache, number),
+    )
+    if len(numbers) == 1:
+        return []
+    found = [_in_matter(cache, number) for number in numbers]
+    return sorted(
+        found,
+        key=lambda entry: (
+            entry.received_at.timestamp() if entry.received_at else 0.0,
+            entry.order_no,
+        ),
+    )
+
+
+def _in_matter(cache: Cache, number: str) -> MatterOrder:
+    order = orders.read_order(cache, number)
+    if order is None:
+        return MatterOrder(number, "", None, None)
+    return MatterOrder(number, order.title, orders.standing_of(cache, number), order.received_at)
+
+
+def _entries(
+    cache: Cache,
+    order: WorkOrder,
+    said: Sequence[Annotation],
+    decisions: Sequence[Decision],
+    now: datetime,
+) -> list[Entry]:
+    own = outbox.items_of(cache, order.order_no)
+    taxonomy = settings.taxonomy(cache)
+    return [
+        Entry(
+            annotation=annotation,
+            status=status_of(
+                annotation,
+                order=order,
+                others=said,
+                decisions=decisions,
+                taxonomy=taxonomy,
+                now=now,
+            ),
+            sent=own.get(annotation.id),
+        )
+        for annotation in said
+    ]

@@ -1,0 +1,1 @@
+"""Work orders, annotations, decisions, the taxonomy and the rules: values, and no I/O."""

@@ -1,0 +1,82 @@
+"""Annotations: what the street says about an order. Append-only; withdrawn, never edited."""
+
+from typing import Annotated, Final, Literal
+
+from msgspec import Meta, Struct
+
+from caseworker.model.order import Line, Moment, OrderNo
+
+Kind = Literal["context", "repeat", "unreasonable", "objection", "review", "withdrawal"]
+
+PROPOSALS: Final[frozenset[Kind]] = frozenset({"repeat", "unreasonable", "objection"})
+"""The kinds that the centre rules on."""
+
+TEXT_MAX: Final = 8_000
+"""The longest text of an annotation, in characters."""
+
+AnnotationId = Annotated[str, Meta(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
+"""A UUIDv7 made on the device, in its lower-case form."""
+
+AnnotationText = Annotated[str, Meta(max_length=TEXT_MAX)]
+
+
+class About(Struct, frozen=True, omit_defaults=True):
+    """What a context is about: this order alone, a place, or a matter named by an order of it."""
+
+    kind: Literal["order", "place", "matter"] = "order"
+    name: Line = ""
+    """The place as written, or an order number of the matter; empty for the order itself."""
+
+
+class Statement(Struct, frozen=True):
+    """One piece of evidence: a statement of a kind that the taxonomy names."""
+
+    kind: Line
+    text: AnnotationText
+
+
+class Annotation(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One thing that a worker said about an order (DESIGN §3)."""
+
+    id: AnnotationId
+    order_no: OrderNo
+    order_revision: int = 0
+    """The revision of the order that the author saw; 0 where the order was not cached."""
+    kind: Kind
+    code: Line = ""
+    text: AnnotationText = ""
+    about: About = About()
+    earlier: tuple[OrderNo, ...] = ()
+    """For a repeat: the earlier orders, or for R04 the other channel's file number."""
+    evidence: tuple[Statement, ...] = ()
+    route: Line = ""
+    """For an objection: the legal route that stays open to the citizen."""
+    suggested_unit: Line = ""
+    tell_citizen: AnnotationText = ""
+    """A draft of what the citizen will be told; never sent to a citizen by this tool."""
+    target: str = ""
+    """For a review or a withdrawal: the id of the annotation that it is about."""
+    endorse: bool | None = None
+    """For a review: True endorses, False declines."""
+    supersedes: str = ""
+    author: Line
+    device: Line = ""
+    written_at: Moment
+    observed_at: Moment | None = None
+
+
+class Decision(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The centre's ruling on a proposal."""
+
+    id: AnnotationId
+    annotation_id: AnnotationId
+    order_no: OrderNo
+    ruling: "Ruling"
+    text: AnnotationText
+    decided_by: Line
+    decided_at: Moment
+    valid_until: Moment | None = None
+    """When a granted mark lapses by itself (DOMAIN §4.7: 90 days)."""
+
+
+Ruling = Literal["granted", "refused", "more_asked", "reversed"]

@@ -1,0 +1,12 @@
+"""The device's clock: read in one place, so that a test or a demo can set it."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+HOTLINE_ZONE = ZoneInfo("Asia/Shanghai")
+"""The zone of imported times that carry none, unless the column map says otherwise."""
+
+
+def now() -> datetime:
+    """The present moment with the local offset; no ordering may rest on it (DESIGN §5.10)."""
+    return datetime.now().astimezone()

@@ -1,0 +1,80 @@
+"""Where a proposal stands: one table from what is known about it (DESIGN §3)."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Literal
+
+from caseworker.model.annotation import PROPOSALS, Annotation, Decision
+from caseworker.model.order import WorkOrder
+from caseworker.model.rules import needs_review
+from caseworker.model.taxonomy import Taxonomy
+
+Status = Literal[
+    "noted",
+    "withdrawn",
+    "lapsed",
+    "declined",
+    "awaiting_review",
+    "awaiting_centre",
+    "granted",
+    "refused",
+    "more_asked",
+    "reversed",
+]
+
+
+def status_of(
+    annotation: Annotation,
+    *,
+    order: WorkOrder | None,
+    others: Sequence[Annotation],
+    decisions: Sequence[Decision],
+    taxonomy: Taxonomy,
+    now: datetime,
+) -> Status:
+    """The status of one annotation; `others` is everything said about its order.
+
+    A context, a review or a withdrawal is `noted`; a proposal goes from review to the centre. A
+    mark lapses on its date, and when the order changed in substance after the author saw it.
+    """
+    mine = [other for other in others if other.target == annotation.id]
+    if any(other.kind == "withdrawal" for other in mine):
+        return "withdrawn"
+    if annotation.kind not in PROPOSALS:
+        return "noted"
+    ruling = _last_ruling(annotation, decisions)
+    if ruling is not None and ruling.ruling in ("refused", "reversed"):
+        return ruling.ruling
+    if _changed_since(annotation, order):
+        return "lapsed"
+    if ruling is not None:
+        until = ruling.valid_until
+        return "lapsed" if until is not None and until <= now else ruling.ruling
+    if needs_review(annotation, taxonomy):
+        verdict = standing_verdict(annotation, others)
+        if verdict is None:
+            return "awaiting_review"
+        if not verdict:
+            return "declined"
+    return "awaiting_centre"
+
+
+def standing_verdict(annotation: Annotation, others: Sequence[Annotation]) -> bool | None:
+    """The last review that stands on a proposal: True endorses, False declines, None is none."""
+    withdrawn = {other.target for other in others if other.kind == "withdrawal"}
+    verdicts = [
+        other.endorse
+        for other in others
+        if other.kind == "review" and other.target == annotation.id and other.id not in withdrawn
+    ]
+    return verdicts[-1] if verdicts else None
+
+
+def _last_ruling(annotation: Annotation, decisions: Sequence[Decision]) -> Decision | None:
+    rulings = [decision for decision in decisions if decision.annotation_id == annotation.id]
+    return max(rulings, key=lambda decision: decision.decided_at, default=None)
+
+
+def _changed_since(annotation: Annotation, order: WorkOrder | None) -> bool:
+    pinned = annotation.order_revision
+    return order is not None and 0 < pinned < order.substance_revision

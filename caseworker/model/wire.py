@@ -1,0 +1,173 @@
+"""The messages between desk and hub (DESIGN §5): one definition for both ends."""
+
+from typing import Any, Final, Literal
+
+from msgspec import Struct
+
+from caseworker.model.annotation import Annotation, Decision
+from caseworker.model.order import Level, Line
+
+Role = Literal["cadre", "office", "lead", "centre"]
+
+PAGE_MAX: Final = 2_000
+"""The most changes in one page of the feed."""
+
+BATCH_MAX: Final = 500
+"""The most annotations in one push."""
+
+
+class Health(Struct, frozen=True):
+    """That the hub is up and its store answers."""
+
+    status: Literal["ok"]
+    generation: str
+    version: str
+
+
+class EnrolmentRequest(Struct, frozen=True):
+    """A one-time code in exchange for a token for this device."""
+
+    code: Line
+    device: Line
+
+
+class Enrolment(Struct, frozen=True):
+    """What the hub answers to an enrolment; the token is shown this once."""
+
+    token: str
+    worker: Line
+    unit: Line
+    generation: str
+
+
+class Limits(Struct, frozen=True):
+    """What the hub takes: changes in a page, annotations in a batch, bytes in a body."""
+
+    page: int
+    batch: int
+    body_bytes: int
+
+
+class Me(Struct, frozen=True, kw_only=True):
+    """Who the token belongs to, and what they may see."""
+
+    worker: Line
+    unit: Line
+    unit_name: Line
+    level: Level
+    roles: tuple[Role, ...]
+    scope: tuple[Line, ...]
+    limits: Limits
+    taxonomy_version: str
+
+
+class OrderChange(Struct, frozen=True, tag="order"):
+    """An order as it stands now. `order` is a mapping so that no unknown field is lost."""
+
+    order: dict[str, Any]
+
+
+class LeftChange(Struct, frozen=True, tag="left"):
+    """An order that is no longer in this worker's scope."""
+
+    order_no: str
+    reason: Literal["reassigned", "removed"] = "reassigned"
+
+
+class AnnotationChange(Struct, frozen=True, tag="annotation"):
+    """An annotation that the hub holds, by this worker or by another."""
+
+    annotation: Annotation
+    receipt: str
+
+
+class DecisionChange(Struct, frozen=True, tag="decision"):
+    """The centre's ruling on a proposal that this worker may see."""
+
+    decision: Decision
+
+
+class TaxonomyChange(Struct, frozen=True, tag="taxonomy"):
+    """A new version of the reason codes, as the TOML text of `caseworker/taxonomy`."""
+
+    version: str
+    toml: str
+
+
+Change = OrderChange | LeftChange | AnnotationChange | DecisionChange | TaxonomyChange
+
+
+class FeedPage(Struct, frozen=True):
+    """One page of the feed. `cursor` is opaque to the desk and covers all of `changes`."""
+
+    generation: str
+    cursor: str
+    more: bool
+    changes: list[Change]
+
+
+class AnnotationBatch(Struct, frozen=True):
+    """Annotations in the order in which they were written."""
+
+    annotations: list[Annotation]
+
+
+Verdict = Literal["stored", "replayed", "refused", "later"]
+
+
+class AnnotationResult(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What became of one annotation of a batch.
+
+    `stored` and `replayed` carry a receipt; `refused` and `later` carry a reason, which is a key
+    of `caseworker.desk.wording`, with its `params`.
+    """
+
+    id: str
+    verdict: Verdict
+    receipt: str = ""
+    reason: str = ""
+    params: dict[str, str] = {}
+
+
+class AnnotationResults(Struct, frozen=True):
+    """One result for each annotation of the batch, in the batch's order."""
+
+    generation: str
+    results: list[AnnotationResult]
+
+
+class OrderBatch(Struct, frozen=True):
+    """Orders that the dispatching system sends in: mappings, so that no unknown field is lost."""
+
+    orders: list[dict[str, Any]]
+
+
+class OrderResult(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What became of one order of a batch; `refused` carries a reason."""
+
+    order_no: str
+    verdict: Literal["added", "updated", "unchanged", "refused"]
+    reason: str = ""
+
+
+class OrderResults(Struct, frozen=True):
+    """One result for each order of the batch, in the batch's order."""
+
+    results: list[OrderResult]
+
+
+class DecisionRequest(Struct, frozen=True):
+    """The centre rules on a proposal."""
+
+    annotation_id: str
+    ruling: Literal["granted", "refused", "more_asked", "reversed"]
+    text: str
+
+
+class Problem(Struct, frozen=True, omit_defaults=True):
+    """RFC 9457 problem document; `type` ends in a key of `caseworker.desk.wording`."""
+
+    type: str
+    title: str
+    status: int
+    detail: str = ""

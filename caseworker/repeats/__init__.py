@@ -1,0 +1,1 @@
+"""Find likely repeats of an order in the cache, and say why. Nothing is decided here."""

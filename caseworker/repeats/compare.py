@@ -1,0 +1,310 @@
+"""Two orders compared: the evidence that they are one matter, kind by kind, and its sum."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from math import cos, exp, hypot, inf, log, log1p, pi, radians, sqrt
+from typing import Final, NamedTuple, cast
+
+from caseworker.repeats.keys import KIND_SHIFT, KeyKind, key_of
+from caseworker.repeats.traits import (
+    CELL_METRES,
+    METRES_A_DEGREE,
+    Traits,
+    bits_of,
+    cells_around,
+    integers,
+)
+from caseworker.repeats.weights import (
+    AS_IF,
+    AS_IF_TEXTS,
+    AS_IF_WITH,
+    AS_IF_WITH_KIND,
+    ORDERS_USUAL,
+    RARE_ENOUGH,
+    RARITY,
+    WEIGHTS,
+    Weights,
+)
+
+DAY: Final = 86_400
+
+
+class Evidence(NamedTuple):
+    """What speaks for one matter (above 0) and against it (below), in log odds.
+
+    `total` is the sum of the other weights: those from `start` to `caller`.
+    """
+
+    total: float
+    start: float
+    linked: float
+    text: float
+    place: float
+    near: float
+    time: float
+    subject: float
+    caller: float
+    alike: float
+    """How alike the texts are, from 0 to 1; -1 where one of them has none."""
+    shared_places: frozenset[int]
+    metres: float
+    """How far apart they are on the map; -1 where that is not known."""
+    days: float
+    """How many days lie between them; -1 where that is not known."""
+
+
+class Rarity:
+    """How rare terms are, from counts over a sample of the cache's orders."""
+
+    def __init__(self, counts: Mapping[int, int], sampled: int) -> None:
+        sampled += AS_IF_TEXTS
+        rarest = log(1 + sampled / 2)
+        self.squares = _Squares(rarest)
+        for term, orders in counts.items():
+            self.squares[term] = log(1 + sampled / (1 + orders)) ** 2
+
+
+class _Squares(dict[int, float]):
+    """Term → the square of its rarity; a term that the sample did not show is as rare as any."""
+
+    def __init__(self, rarest: float) -> None:
+        super().__init__()
+        self._rarest = rarest**2
+
+    def __missing__(self, term: int) -> float:
+        return self._rarest
+
+
+class Comparison:
+    """One order made ready to be compared with many."""
+
+    def __init__(
+        self,
+        traits: Traits,
+        rarity: Rarity,
+        orders: int,
+        orders_with: Callable[[int], int],
+        weights: Weights = WEIGHTS,
+    ) -> None:
+        self.traits = traits
+        self._weights = weights
+        self._squares = rarity.squares.__getitem__
+        self._terms = frozenset(integers(traits.terms))
+        self._norm = sum(map(self._squares, self._terms))
+        self._address = frozenset(integers(traits.address))
+        self._address_norm = sum(map(self._squares, self._address))
+        self._places = frozenset(traits.places)
+        self._houses = dict(traits.houses)
+        block = next((key for key in traits.places if key >> KIND_SHIFT == KeyKind.BLOCK), 0)
+        self._block_crowd = orders_with(block) if block else 0
+        self._own_number = key_of(KeyKind.NAMES, traits.order_no)
+        self._orders = orders + AS_IF
+        self._orders_with = orders_with
+        self._rare: dict[int, float] = {}
+        self._start = weights.start - log(self._orders / ORDERS_USUAL) / 2
+        self._crowd = 0.0
+        """Orders on each square metre round this one."""
+        if traits.lat is not None and traits.lon is not None:
+            here = key_of(KeyKind.CELL, cells_around(traits)[0])
+            self._crowd = orders_with(here) / CELL_METRES**2
+            self._lat, self._lon = traits.lat, traits.lon
+            self._width = cos(radians(traits.lat))
+
+    def with_(self, other: Traits) -> Evidence:
+        """The evidence that `other` is about the same matter."""
+        return cast(Evidence, self.above(-inf, other))  # every total reaches -inf
+
+    def above(self, floor: float, other: Traits) -> Evidence | None:
+        """The same, or None where its total cannot reach `floor`: texts are read only if it can."""
+        mine, weights = self.traits, self._weights
+        linked = weights.linked if self._linked(other) else 0.0
+        place, shared = self._place(other)
+        near, metres = self._near(other)
+        if near > 0:
+            # The place is known twice, by its name and on the map: the surer one counts.
+            place, near = (place, 0.0) if place >= near else (0.0, near)
+        where = place + near
+        days = abs(mine.at - other.at) / DAY if mine.at and other.at else -1.0
+        time = 0.0
+        if days >= 0:
+            time = weights.same_day - weights.days * log1p(days / _DAYS_START)
+        subject = self._subject(other)
+        total = self._start + linked + where + time + subject
+        same_caller = bool(mine.caller) and mine.caller == other.caller
+        if not same_caller and total + weights.text < floor:
+            return None
+        text, alike = self._text(other)
+        caller = 0.0
+        if same_caller:
+            caller = weights.caller + weights.caller_too * max(text + max(where, 0.0), 0.0)
+        elif mine.caller and other.caller:
+            caller = weights.other_caller
+        return Evidence(
+            total + text + caller, self._start, linked, text, place, near, time, subject, caller,
+            alike, shared, metres, days,
+        )  # fmt: skip
+
+    def rarity_of(self, key: int) -> float:
+        """How rare a key is: ln(orders / orders that have it)."""
+        found = self._rare.get(key)
+        if found is None:
+            found = self._rare[key] = self._counted_rarity(key)
+        return found
+
+    def _counted_rarity(self, key: int) -> float:
+        kind = key >> KIND_SHIFT
+        if kind in RARITY:
+            return RARITY[kind]
+        as_if = AS_IF_WITH_KIND.get(kind, AS_IF_WITH)
+        return log(self._orders / (max(self._orders_with(key), 1) + as_if))
+
+    def _linked(self, other: Traits) -> bool:
+        if self._own_number in other.links:
+            return True
+        return (
+            bool(self.traits.links) and key_of(KeyKind.NAMES, other.order_no) in self.traits.links
+        )
+
+    def _text(self, other: Traits) -> tuple[float, float]:
+        if not self._terms or not other.terms:
+            return 0.0, -1.0
+        terms = integers(other.terms)
+        shared = self._terms.intersection(terms)
+        if not shared:
+            return self._weights.text_unlike, 0.0
+        squares = self._squares
+        common = sum(map(squares, shared))
+        alike = common / sqrt(self._norm * sum(map(squares, terms)))
+        # Shared by everyone, as boilerplate is, it says little however much of it there is.
+        rare = min(common / len(shared) / _RARE_SQUARE, 1.0)
+        return self._weights.text * alike * rare + self._weights.text_unlike, alike
+
+    def _place(self, other: Traits) -> tuple[float, frozenset[int]]:
+        if not self._places or not other.places:
+            return 0.0, _NOTHING
+        weights = self._weights
+        shared = self._places.intersection(other.places)
+        if shared and self.traits.kinds & other.kinds & _WATER:
+            shared = _without_ends(shared)
+        value = self._address_alike(other) if self._address and other.address else 0.0
+        if shared:
+            rare = sorted(map(self.rarity_of, shared), reverse=True)
+            factor = weights.place
+            named = 0.0
+            for one in rare[:3]:
+                named += factor * one
+                factor *= weights.place_again
+            value = max(value, named)
+            if self._houses and other.houses:
+                value = max(value, self._next_door(other))
+        value += self._unlike(other, shared)
+        return value, shared
+
+    def _address_alike(self, other: Traits) -> float:
+        """Addresses alike as texts: what no name was read from counts too."""
+        terms = integers(other.address)
+        shared = self._address.intersection(terms)
+        if not shared:
+            return 0.0
+        squares = self._squares
+        common = sum(map(squares, shared))
+        alike = common / sqrt(self._address_norm * sum(map(squares, terms)))
+        return self._weights.place * alike * sqrt(common / len(shared))
+
+    def _unlike(self, other: Traits, shared: frozenset[int]) -> float:
+        weights = self._weights
+        alike = bits_of(shared) if shared else 0
+        unlike = self.traits.kinds & other.kinds & ~alike
+        value = weights.place_unlike * (unlike & _TELL_APART).bit_count()
+        if unlike & _ROAD:
+            # Half: what stands at a corner is named by either road.
+            value += weights.place_unlike / 2
+        if unlike & _NUMBER and alike & _HOLD_BUILDINGS:
+            value += weights.house_unlike
+        if self._houses and other.houses and not alike & _HOUSE:
+            gap = self._gap(other)
+            # Next door may be the same thing from two windows; a hundred numbers on is not.
+            value += weights.house_unlike * min(max(gap, 0) / _HOUSES_FAR, 1.0)
+        return value
+
+    def _next_door(self, other: Traits) -> float:
+        """Houses near one another on one road: like nearness on the map, in house numbers."""
+        gap = self._gap(other)
+        if not 0 < gap <= _HOUSES_FAR:
+            return 0.0
+        chance = self._block_crowd * min((2 * gap + 1) / 100, 1.0)
+        return self._weights.near * (log(self._orders / (2 + chance)) - gap / _HOUSES_UNIT)
+
+    def _gap(self, other: Traits) -> int:
+        """House numbers between the two on a road that both name; -1 where there is none."""
+        gaps = [
+            abs(self._houses[road] - number)
+            for road, number in other.houses
+            if road in self._houses
+        ]
+        return min(gaps, default=-1)
+
+    def _near(self, other: Traits) -> tuple[float, float]:
+        if self.traits.lat is None or other.lat is None or other.lon is None:
+            return 0.0, -1.0
+        metres = METRES_A_DEGREE * hypot(
+            self._lat - other.lat, (self._lon - other.lon) * self._width
+        )
+        weights = self._weights
+        if metres > _FAR * weights.metres:
+            return weights.far, metres
+        chance = self._crowd * pi * max(metres, _SPOT) ** 2
+        rare = weights.near * log(self._orders / (2 + chance))
+        return max(rare - weights.near * metres / weights.metres, weights.far), metres
+
+    def _subject(self, other: Traits) -> float:
+        mine = self.traits
+        if not mine.subject or not other.subject:
+            return 0.0
+        weights = self._weights
+        if mine.subject == other.subject:
+            return weights.subject * self.rarity_of(mine.subject)
+        if mine.wider and mine.wider == other.wider:
+            return weights.subject_unlike / 2
+        return weights.subject_unlike
+
+
+def _without_ends(shared: frozenset[int]) -> frozenset[int]:
+    """Without the ends of waters' names, where both names are known whole: they tell the truth."""
+    return frozenset(key for key in shared if key >> KIND_SHIFT != KeyKind.WATER_END)
+
+
+def probability(log_odds: float) -> float:
+    """Log odds as a score from 0 to 1."""
+    if log_odds < -_STEEP:
+        return 0.0
+    return 1.0 / (1.0 + exp(-log_odds))
+
+
+_RARE_SQUARE: Final = RARE_ENOUGH**2
+_DAYS_START: Final = 2.0
+_STEEP: Final = 40.0
+_NOTHING: Final[frozenset[int]] = frozenset()
+_SPOT: Final = 20.0
+"""Metres within which coordinates are taken for one spot."""
+_FAR: Final = 5
+"""How many times `metres` is far."""
+_HOUSES_FAR: Final = 60
+"""House numbers on one road that are far apart."""
+_HOUSES_UNIT: Final = 30
+"""House numbers over which being next door loses one unit."""
+
+_WATER: Final = 1 << KeyKind.WATER
+_ROAD: Final = 1 << KeyKind.ROAD
+_NUMBER: Final = 1 << KeyKind.NUMBER
+_HOUSE: Final = 1 << KeyKind.HOUSE
+_HOLD_BUILDINGS: Final = 1 << KeyKind.ESTATE | _HOUSE | 1 << KeyKind.COMMUNITY
+_TELL_APART: Final = (
+    _WATER
+    | 1 << KeyKind.VILLAGE
+    | 1 << KeyKind.ESTATE
+    | 1 << KeyKind.COMMUNITY
+    | 1 << KeyKind.TOWN
+    | 1 << KeyKind.DISTRICT
+)

@@ -1,0 +1,178 @@
+"""The orders that may be about the same matter, best first.
+
+Candidates come from cheap look-ups, each capped: the hotline's own links, the same caller, the
+same place, the neighbourhood on the map, the same subject near in time, and the rarest words of
+the text. Only these are compared.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from heapq import heappush, heappushpop
+from math import inf
+from typing import Final
+
+from msgspec import Struct
+
+from caseworker.cache import search_index
+from caseworker.cache import traits as kept
+from caseworker.cache.connection import Cache
+from caseworker.cache.orders import decode
+from caseworker.model.order import WorkOrder
+from caseworker.repeats.compare import Comparison, Evidence, Rarity, probability
+from caseworker.repeats.keys import KeyKind, key_of
+from caseworker.repeats.terms import address_terms, terms_of
+from caseworker.repeats.trace import count_orders, rarity, trace_pending
+from caseworker.repeats.traits import Read, Traits, cells_around, read, trace_keys
+from caseworker.repeats.traits import decode as decode_traits
+
+COMPARED_MAX: Final = 160
+"""Candidates that are compared in full."""
+
+WORDS: Final = 10
+"""The rarest words of a text by which candidates are looked up."""
+
+ADDRESS_WORDS: Final = 2
+"""The same of its address."""
+
+WITH_WORD: Final = 60
+"""Orders taken for each of them."""
+
+WITH_KEY: Final = 30
+"""Orders taken on each side of time for a place, a caller or a subject."""
+
+PAGES_KIB: Final = 98_304
+"""Memory for pages of the cache while searching."""
+
+COUNTED_MAX: Final = 5_000
+"""How far the orders that share a key are counted."""
+
+
+class Found(Struct, frozen=True):
+    """A candidate: its traits, and what speaks for it."""
+
+    id: int
+    traits: Traits
+    evidence: Evidence
+
+    @property
+    def score(self) -> float:
+        """From 0 to 1, comparable between orders."""
+        return probability(self.evidence.total)
+
+
+def make_ready(cache: Cache) -> None:
+    """Read the traits and index the words of the orders that came in since."""
+    while trace_pending(cache):
+        pass
+    while search_index.index_pending(cache) and not cache.plain:
+        pass
+
+
+class Finder:
+    """A search for repeats in one cache, made ready once and asked for many orders."""
+
+    def __init__(self, cache: Cache) -> None:
+        make_ready(cache)
+        # A search touches pages all over the file, and each miss costs a decryption.
+        cache.execute(f"PRAGMA cache_size = -{PAGES_KIB}")
+        self._cache = cache
+        self.rarity: Rarity = rarity(cache)
+        self._orders = count_orders(cache)
+        self._with: dict[int, int] = {}
+
+    def find(self, order_no: str, limit: int, leave_out: Iterable[str] = ()) -> list[Found]:
+        """The `limit` best candidates for an order that the cache holds, however weak."""
+        if limit < 1:
+            return []
+        id_, body = self._cache.row("SELECT id, body FROM orders WHERE order_no = ?", (order_no,))
+        whole = decode(body)
+        order = read(whole)
+        comparison = self._comparison(order)
+        ids = self._named_by(whole) | self._candidates(order)
+        ids.discard(id_)
+        if len(ids) < limit:
+            ids.update(kept.newest(self._cache, limit + 1))
+            ids.discard(id_)
+        unwanted = set(leave_out)
+        found: list[Found] = []
+        best: list[float] = []
+        for other_id, other_body in kept.read_all(self._cache, ids):
+            traits = decode_traits(other_body)
+            if traits.order_no in unwanted:
+                continue
+            evidence = comparison.above(best[0] if len(best) == limit else -inf, traits)
+            if evidence is None:
+                continue
+            found.append(Found(other_id, traits, evidence))
+            (heappush if len(best) < limit else heappushpop)(best, evidence.total)
+        found.sort(key=lambda one: (-one.evidence.total, one.traits.order_no))
+        return found[:limit]
+
+    def compare(self, order_no: str, other_no: str) -> Found:
+        """Two orders that the cache holds, compared as `find` does."""
+        order, other = self._read(order_no), self._read(other_no)
+        return Found(other[0], other[1].traits, self._comparison(order[1]).with_(other[1].traits))
+
+    def _read(self, order_no: str) -> tuple[int, Read]:
+        id_, body = self._cache.row("SELECT id, body FROM orders WHERE order_no = ?", (order_no,))
+        return id_, read(decode(body))
+
+    def _comparison(self, order: Read) -> Comparison:
+        return Comparison(order.traits, self.rarity, self._orders, self._orders_with)
+
+    def _orders_with(self, key: int) -> int:
+        known = self._with.get(key)
+        if known is None:
+            known = self._with[key] = kept.count(self._cache, key, COUNTED_MAX)
+        return known
+
+    def _candidates(self, order: Read) -> set[int]:
+        votes: defaultdict[int, float] = defaultdict(float)
+        for key in self._keys(order.traits):
+            weight = _KEY_VOTE / (1 + self._orders_with(key)) + _NEAR_IN_TIME
+            near = kept.nearest(self._cache, key, order.traits.at, WITH_KEY)
+            for place, found in enumerate(near):
+                votes[found] += weight / (1 + place % WITH_KEY / _HALVED)
+        self._vote_by_words(order, votes)
+        if len(votes) <= COMPARED_MAX:
+            return set(votes)
+        return set(sorted(votes, key=votes.__getitem__, reverse=True)[:COMPARED_MAX])
+
+    def _keys(self, traits: Traits) -> list[int]:
+        keys = [key_of(KeyKind.NAMES, traits.order_no), *trace_keys(traits)]
+        if traits.subject:
+            around = cells_around(traits)[1:]
+            keys += [key_of(KeyKind.CELL_SUBJECT, f"{cell}/{traits.subject}") for cell in around]
+        return keys
+
+    def _named_by(self, order: WorkOrder) -> set[int]:
+        named = {order.previous_no, order.urge_no} - {"", order.order_no}
+        rows = [
+            self._cache.row("SELECT id FROM orders WHERE order_no = ?", (number,))
+            for number in named
+        ]
+        return {row[0] for row in rows if row is not None}
+
+    def _vote_by_words(self, order: Read, votes: defaultdict[int, float]) -> None:
+        squares = self.rarity.squares
+        rare = sorted(
+            ((squares[term], word) for word in order.words for term in terms_of([word])),
+            reverse=True,
+        )
+        for square, word in rare[:WORDS]:
+            for found in kept.newest_with_word(self._cache, "text", word, WITH_WORD):
+                votes[found] += square * _WORD_VOTE
+        rare = sorted(
+            ((squares[term], word) for word in order.address for term in address_terms([word])),
+            reverse=True,
+        )
+        for square, word in rare[:ADDRESS_WORDS]:
+            for found in kept.newest_with_word(self._cache, "place", word, WITH_WORD):
+                votes[found] += square * _WORD_VOTE
+
+
+_KEY_VOTE: Final = 2.0
+_NEAR_IN_TIME: Final = 0.02
+_HALVED: Final = 10
+"""The place in time's order at which a vote is half."""
+_WORD_VOTE: Final = 0.01

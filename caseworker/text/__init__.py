@@ -1,0 +1,1 @@
+"""Text: through the door, onto a terminal, into the index. No I/O, and nothing of any screen."""

@@ -1,0 +1,73 @@
+"""Takes the pictures of the README, in both languages: `make picture`."""
+
+import asyncio
+import re
+import shutil
+import tempfile
+from html import unescape
+from pathlib import Path
+
+from caseworker import locale
+from caseworker.cache import settings
+from caseworker.cache.connection import open_plain
+from caseworker.sample.example import MADE_FOR
+from caseworker.text.width import cells
+from screens.app import Desk
+from screens.seat import Seat
+
+HERE = Path(__file__).parent
+EXAMPLE = HERE.parents[1] / "local.db.example"
+SIZE = (140, 40)
+
+PICTURES = {
+    "queue": ("j", "j", "j", "j", "j", "j"),
+    "order": ("G", "k", "k", "k", "enter"),
+    "unreasonable": ("slash", *"十年工资", "enter", "u", "1"),
+}
+
+
+CELL = 12.2
+"""Width of a cell in Rich's pictures, in their units."""
+
+
+def with_true_widths(picture: str) -> str:
+    """Rich counts one cell for each character; Chinese ones take two. No font is fetched."""
+
+    def widened(text: re.Match[str]) -> str:
+        length = cells(unescape(text["words"])) * CELL
+        return f'{text["before"]}textLength="{length:g}"{text["after"]}{text["words"]}</text>'
+
+    return _TEXT.sub(widened, _FONT.sub("", picture))
+
+
+_FONT = re.compile("@font-face [{].*?[}]", re.DOTALL)
+
+_TEXT = re.compile(
+    '(?P<before><text [^>]*?)textLength="[^"]*"(?P<after>[^>]*>)(?P<words>[^<]*)</text>'
+)
+
+
+async def take(name: str, keys: tuple[str, ...], language: str) -> None:
+    """Save one picture as NAME.LANGUAGE.svg."""
+    locale.set_language(language)
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(shutil.copy(EXAMPLE, folder))
+        with open_plain(copy) as cache:
+            with cache.writing():
+                settings.put(cache, name="李敏")
+            desk = Desk(Seat(cache, clock=lambda: MADE_FOR))
+            async with desk.run_test(size=SIZE) as pilot:
+                await pilot.press(*keys)
+                await pilot.pause()
+                picture = desk.export_screenshot(title="caseworker")
+    (HERE / f"{name}.{language}.svg").write_text(with_true_widths(picture), "utf-8")
+
+
+async def main() -> None:
+    """Take every picture in every language."""
+    for language in locale.LANGUAGES:
+        for name, keys in PICTURES.items():
+            await take(name, keys, language)
+
+
+asyncio.run(main())

@@ -1,0 +1,151 @@
+"""The centre's rulings: on proposals alone, and only once a second person has looked."""
+
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from msgspec import json
+from sqlalchemy import Connection, Row, insert, select
+from uuid6 import uuid7
+
+from caseworker.model.annotation import PROPOSALS, TEXT_MAX, Decision, Ruling
+from caseworker.model.order import WorkOrder
+from caseworker.model.rules import needs_second_reader
+from caseworker.model.status import status_of
+from caseworker.model.taxonomy import Taxonomy
+from caseworker.model.wire import DecisionRequest
+from hub import audit, feed, ledger, units
+from hub.feed import Entry
+from hub.problems import Refusal
+from hub.store import annotation, decision, link, work_order
+
+VALIDITY: Final = timedelta(days=90)
+"""How long a granted mark holds (DOMAIN §4.7)."""
+
+_NOT_NOW: Final = {
+    "withdrawn": "proposal_withdrawn",
+    "lapsed": "proposal_lapsed",
+    "declined": "endorsement_missing",
+    "awaiting_review": "endorsement_missing",
+    "granted": "already_decided",
+    "refused": "already_decided",
+    "reversed": "already_decided",
+}
+"""Status of a proposal → why the centre cannot rule on it."""
+
+
+def rule(
+    connection: Connection,
+    request: DecisionRequest,
+    decided_by: str,
+    actor: str,
+    taxonomy: Taxonomy,
+    now: datetime,
+    scope: int | None = None,
+) -> Decision:
+    """Rule on a proposal; the same ruling sent again is answered with the one that stands.
+
+    `scope` is the unit whose tree the centre's worker answers for, None for the whole hub.
+    Raises `Refusal` where there is no such proposal, or where it is not ready for this ruling.
+    """
+    if not request.text.strip():
+        raise Refusal("text_missing")
+    if len(request.text) > TEXT_MAX:
+        raise Refusal("text_too_long", {"max": str(TEXT_MAX)})
+    held, order_row = _proposal(connection, request.annotation_id, scope)
+    earlier = ledger.decisions_on(connection, request.annotation_id)
+    if earlier and (earlier[-1].ruling, earlier[-1].text, earlier[-1].decided_by) == (
+        request.ruling,
+        request.text,
+        decided_by,
+    ):
+        return earlier[-1]
+    _weigh(connection, request.ruling, held, order_row, earlier, taxonomy, now)
+    if earlier:
+        # Desks tell the latest ruling by its time, and a clock can be set back.
+        now = max(now, earlier[-1].decided_at + timedelta(microseconds=1))
+    made = Decision(
+        id=str(uuid7()),
+        annotation_id=held.id,
+        order_no=held.order_no,
+        ruling=request.ruling,
+        text=request.text,
+        decided_by=decided_by,
+        decided_at=now,
+        valid_until=now + VALIDITY if request.ruling == "granted" else None,
+    )
+    connection.execute(
+        insert(decision).values(
+            id=made.id,
+            annotation_id=held.id,
+            order_no=held.order_no,
+            ruling=made.ruling,
+            payload=json.encode(made),
+        )
+    )
+    feed.append(connection, {order_row.unit: [Entry("decision", made.id)]})
+    act = audit.Act(actor=actor, act=f"decision_{made.ruling}", ref=held.id, detail=made.id)
+    audit.record(connection, order_row.unit, [act], now)
+    return made
+
+
+def _proposal(
+    connection: Connection, annotation_id: str, scope: int | None
+) -> tuple[Row[Any], Row[Any]]:
+    held = connection.execute(
+        select(annotation).where(annotation.c.id == annotation_id)
+    ).one_or_none()
+    if held is None:
+        raise Refusal("annotation_unknown")
+    order_row = connection.execute(
+        select(work_order).where(work_order.c.order_no == held.order_no).with_for_update()
+    ).one()
+    if scope is not None and not units.is_below(connection, order_row.unit, scope):
+        raise Refusal("annotation_unknown")
+    if held.kind not in PROPOSALS:
+        raise Refusal("not_a_proposal")
+    return held, order_row
+
+
+def _weigh(
+    connection: Connection,
+    ruling: Ruling,
+    held: Row[Any],
+    order_row: Row[Any],
+    earlier: list[Decision],
+    taxonomy: Taxonomy,
+    now: datetime,
+) -> None:
+    standing = ledger.standing(connection, held.order_no)
+    if held.id not in {row.id for row in standing}:
+        raise Refusal("proposal_withdrawn")
+    if ruling == "reversed":
+        if not earlier or earlier[-1].ruling != "granted":
+            raise Refusal("nothing_to_reverse")
+        return
+    proposal = ledger.read(held)
+    order = json.decode(order_row.body, type=WorkOrder)
+    others = [ledger.read(row) for row in standing]
+    status = status_of(
+        proposal, order=order, others=others, decisions=earlier, taxonomy=taxonomy, now=now
+    )
+    if status in _NOT_NOW:
+        raise Refusal(_NOT_NOW[status])
+    if needs_second_reader(proposal, order, taxonomy, others) and not any(
+        row.role == "lead" and row.target == held.id and ledger.read(row).endorse
+        for row in standing
+    ):
+        raise Refusal("lead_endorsement_missing")
+    if ruling == "granted":
+        _check_earlier(connection, held.id)
+
+
+def _check_earlier(connection: Connection, annotation_id: str) -> None:
+    """A repeat is merged into orders that exist: desks may not know them all, the hub does."""
+    missing = connection.execute(
+        select(link.c.earlier)
+        .outerjoin(work_order, work_order.c.order_no == link.c.earlier)
+        .where(link.c.annotation_id == annotation_id, work_order.c.order_no.is_(None))
+        .limit(1)
+    ).scalar_one_or_none()
+    if missing is not None:
+        raise Refusal("earlier_not_here", {"order": missing})

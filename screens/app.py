@@ -1,0 +1,268 @@
+"""The desk as an application: pages, themes, language, and what befalls all pages."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import ClassVar
+
+from rich.console import RenderableType
+from rich.text import Text
+from textual._xterm_parser import XTermParser
+from textual.actions import ActionParseResult
+from textual.binding import BindingType
+from textual.dom import DOMNode
+from textual.events import Key
+from textual.filter import LineFilter
+from textual.reactive import Reactive
+from textual.screen import Screen
+from textual.theme import Theme
+from textual.timer import Timer
+
+from caseworker import crash, locale
+from caseworker.locale import _
+from caseworker.model.trouble import Trouble
+from screens.keys import EVERYWHERE, bindings
+from screens.line_filter import NarrowSigns, NoControls
+from screens.lines import Tone
+from screens.page import BREAKPOINTS, Open, Page, Write
+from screens.queue.page import QueuePage
+from screens.seat import Seat
+from screens.sync_line import SyncEvent, SyncLine
+from screens.themes import DEFAULT, DEFAULTS, THEMES
+from screens.type_ahead import TypeAhead
+
+SEND_AFTER = 2.0
+"""Seconds from writing to sending: time to undo, and several notes go in one push."""
+
+LOOK_EVERY = 2.0
+"""Seconds between looks whether another process has written to the cache."""
+
+
+class Desk(TypeAhead[Path | None]):
+    """The desk. It returns the home of the person who sits down next, in the demo."""
+
+    HORIZONTAL_BREAKPOINTS = BREAKPOINTS
+    BINDINGS: ClassVar[list[BindingType]] = bindings(EVERYWHERE)
+    ENABLE_COMMAND_PALETTE = False
+    TITLE = "caseworker"
+    # Set here, since a theme that is set later has Textual parse every stylesheet again.
+    theme: Reactive[str] = Reactive(DEFAULT)
+
+    def __init__(
+        self,
+        seat: Seat,
+        *,
+        line: SyncLine | None = None,
+        people: dict[str, Path] | None = None,
+        narrow_signs: bool = False,
+        typed_ahead: str = "",
+    ) -> None:
+        # Textual does not read the stylesheet of the first screen by itself.
+        super().__init__(["desk.tcss", "queue/page.tcss"])
+        self.seat = seat
+        self._line = line
+        self._people = people or {}
+        self._typed_ahead = typed_ahead
+        self._walls = [NoControls(), *([NarrowSigns()] if narrow_signs else [])]
+        self._seen = 0
+        self._sending: Timer | None = None
+        self._leaving = False
+
+    @property
+    def available_themes(self) -> dict[str, Theme]:
+        """The desk's own looks and no others."""
+        return THEMES
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """Variables that Textual's own themes lack."""
+        return DEFAULTS
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """No control byte passes, whichever widget let it through."""
+        return [*super().get_line_filters(), *self._walls]
+
+    def get_default_screen(self) -> Screen[None]:
+        """The desk opens on the queue."""
+        self.seat.line.count(self.seat.cache)
+        return QueuePage(self.seat)
+
+    def on_mount(self) -> None:
+        """Once the first rows are painted, call the hub and watch the clock."""
+        self._seen = self.seat.cache.changed_elsewhere()
+        self.call_after_refresh(self._begin)
+
+    def _begin(self) -> None:
+        for event in XTermParser().feed(self._typed_ahead):
+            if isinstance(event, Key):
+                self.post_message(event)
+        if self._line is not None and self.seat.line.enrolled:
+            self.run_worker(self._line.run(self._hear), exit_on_error=False, name="line")
+        self.set_interval(LOOK_EVERY, self._look)
+        self.set_timer(60 - self.seat.now().second, self._minute)
+
+    @property
+    def pages(self) -> list[Page]:
+        """The open pages, the lowest first."""
+        return [screen for screen in self.screen_stack if isinstance(screen, Page)]
+
+    def say(self, words: str, tone: Tone = "plain") -> None:
+        """Tell the worker something, on the page in sight."""
+        self.pages[-1].say(words, tone)
+
+    async def run_action(
+        self,
+        action: "str | ActionParseResult",
+        default_namespace: DOMNode | None = None,
+        namespaces: Mapping[str, DOMNode] | None = None,
+    ) -> bool:
+        """Perform an action; what the user can mend is told and ends nothing."""
+        try:
+            return await super().run_action(action, default_namespace, namespaces)
+        except Trouble as trouble:
+            self.say(str(trouble), "danger")
+            return True
+
+    def on_changed(self) -> None:
+        """This desk has written: show it, and send it soon."""
+        self._reload()
+        if self._line is not None and self._sending is None:
+            self._sending = self.set_timer(SEND_AFTER, self._send)
+
+    def on_open(self, message: Open) -> None:
+        """Show an order whole."""
+        from screens.order.page import OrderPage
+
+        self.push_screen(OrderPage(self.seat, message.order_no, message.part))
+
+    def on_write(self, message: Write) -> None:
+        """Open the dialog in which one writes about orders."""
+        from screens.compose.page import open_form
+
+        try:
+            self.push_screen(open_form(self.seat, message.kind, message.order_nos))
+        except Trouble as trouble:
+            self.say(str(trouble), "danger")
+
+    def action_search(self) -> None:
+        """Find an order."""
+        from screens.search.page import SearchPage
+
+        self.push_screen(SearchPage(self.seat))
+
+    def action_outbox(self) -> None:
+        """What was sent, what waits, what needs the worker."""
+        from screens.outbox.page import OutboxPage
+
+        self.push_screen(OutboxPage(self.seat))
+
+    def action_help(self) -> None:
+        """All keys."""
+        from screens.help import HelpPage
+
+        self.push_screen(HelpPage(self.seat))
+
+    def action_palette(self) -> None:
+        """Everything by name."""
+        from screens.palette import commands
+
+        self.search_commands(commands(self), placeholder=_("What do you want to do?"))
+
+    def action_person(self) -> None:
+        """Sit down as another person of the demo."""
+        if not self._people:
+            self.say(_("People change in the demo only."))
+            return
+        from screens.person import PersonDialog
+
+        self.push_screen(PersonDialog(self._people, self.seat.worker.name), self._sit_down)
+
+    def _sit_down(self, home: Path | None) -> None:
+        if home is not None:
+            self.exit(home)
+
+    def action_language(self) -> None:
+        """Switch between Chinese and English."""
+        locale.set_language("en" if locale.language() == "zh_CN" else "zh_CN")
+        for page in self.pages:
+            page.relabel()
+
+    def action_sync(self) -> None:
+        """Send and fetch at once."""
+        if self._line is None or not self.seat.line.enrolled:
+            self.say(_("Not enrolled: run  caseworker enrol URL --code CODE  once."), "warning")
+            return
+        self._line.sync_now()
+        self.say(_("Syncing …"))
+
+    def action_leave(self) -> None:
+        """Close the page; from the queue leave, after a word on what still waits."""
+        if len(self.screen_stack) > 1:
+            self.pop_screen()
+            self._reload()
+            return
+        waits = self._what_waits()
+        if waits and not self._leaving:
+            self._leaving = True
+            self.say(waits, "warning")
+            return
+        self.exit()
+
+    def on_key(self, event: Key) -> None:
+        """Any other key than `q` means that one stays."""
+        if event.key != "q":
+            self._leaving = False
+
+    def _what_waits(self) -> str:
+        from caseworker.desk.annotate import count_drafts
+
+        drafted = count_drafts(self.seat.cache)
+        waiting = self.seat.line.waiting
+        if not drafted and not (waiting and self.seat.line.enrolled):
+            return ""
+        return _("{drafts} drafts and {waiting} to send are kept.  q  again leaves.").format(
+            drafts=drafted, waiting=waiting
+        )
+
+    def action_help_quit(self) -> None:
+        """Ctrl+C copies and never quits."""
+        self.say(_("Nothing is selected to copy.  q  goes back."))
+
+    def _send(self) -> None:
+        self._sending = None
+        if self._line is not None:
+            self._line.sync_now()
+
+    def _hear(self, event: SyncEvent) -> None:
+        self.seat.line.hear(event, self.seat.now())
+        if event.event in ("done", "offline", "trouble"):
+            self._look()
+        self.pages[-1].refresh_bars()
+
+    def _look(self) -> None:
+        try:
+            seen = self.seat.cache.changed_elsewhere()
+            if seen != self._seen:
+                self._seen = seen
+                self._reload()
+        except Trouble as trouble:
+            self.say(str(trouble), "danger")
+
+    def _reload(self) -> None:
+        self.seat.line.count(self.seat.cache)
+        for page in self.pages:
+            page.reload()
+
+    def _minute(self) -> None:
+        self.set_timer(60 - self.seat.now().second, self._minute)
+        for page in self.pages:
+            page.relabel()
+
+    def panic(self, *renderables: RenderableType) -> None:
+        """Leave after a fault. Textual would show what it is given, citizens' words with it."""
+        self._fatal_error()
+
+    def _fatal_error(self) -> None:
+        # Textual would print every local variable of every frame.
+        if self._exception is not None:
+            sentence = crash.write_report(self._exception, self.seat.home, self.seat.now())
+            self._exit_renderables.append(Text(sentence))
+        self._close_messages_no_wait()

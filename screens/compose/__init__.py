@@ -1,0 +1,1 @@
+"""One form for all that is written about an order; what it asks is data."""

@@ -1,0 +1,196 @@
+"""The widgets in which one answers: a choice, a line, a text. None takes a flood of characters."""
+
+from textual import events
+from textual.content import Content
+from textual.geometry import Size
+from textual.message import Message
+from textual.strip import Strip
+from textual.widget import Widget
+from textual.widgets import Input, TextArea
+
+from caseworker.locale import _
+from caseworker.model.annotation import TEXT_MAX
+from caseworker.text.safe import SafeText, safe
+from screens.keys import CHOOSING, bindings
+from screens.lines import Line, Piece, column, piece, wrap
+from screens.widgets.line_view import LineView
+from screens.widgets.paint import ROWS, TONES, paint
+
+
+class Answered(Message):
+    """A field has another answer."""
+
+    def __init__(self, name: str, value: str) -> None:
+        super().__init__()
+        self.field = name
+        # Textual keeps the very string that it was given, and a draft is written as plain text.
+        self.value = str(value)
+
+
+class TooMuch(Message):
+    """More was pasted than a text may have; nothing of it was taken."""
+
+    def __init__(self, characters: int) -> None:
+        super().__init__()
+        self.characters = characters
+
+
+class Words(Widget):
+    """A few lines of words that are as high as they need to be."""
+
+    COMPONENT_CLASSES = TONES | ROWS
+
+    def __init__(self, name: str = "", classes: str = "") -> None:
+        super().__init__(id=name or None, classes=f"{classes} -empty")
+        self._pieces: list[Piece] = []
+
+    def show(self, *pieces: Piece) -> None:
+        """Show other words, each piece from a line of its own; nothing takes no room."""
+        if list(pieces) != self._pieces:
+            self._pieces = list(pieces)
+            self.set_class(not pieces, "-empty")
+            self.refresh(layout=True)
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """The lines that the words take."""
+        return len(self._lines(width))
+
+    def render_line(self, y: int) -> Strip:
+        """One line of the words."""
+        lines = self._lines(self.size.width)
+        line = lines[y] if y < len(lines) else []
+        return paint(self, line, self.size.width, self.rich_style)
+
+    def _lines(self, width: int) -> list[Line]:
+        return [[piece(line, one.tone)] for one in self._pieces for line in wrap(one.text, width)]
+
+
+class Choice(LineView):
+    """One of a few: a line that opens to all of them while it has the keys."""
+
+    BINDINGS = bindings(CHOOSING)
+
+    def __init__(self, name: str, options: list[tuple[str, str, str]], chosen: str) -> None:
+        """`options` are value, label and what it means."""
+        super().__init__()
+        self._field = name
+        self._options = options
+        values = [value for value, _label, _meaning in options]
+        self._at = values.index(chosen) if chosen in values else -1
+
+    def on_mount(self) -> None:
+        """As high as there are options."""
+        self.set_length(len(self._options))
+
+    def lay_out(self) -> None:
+        """Keep the length."""
+        self.set_length(len(self._options))
+
+    def key_of(self, position: int) -> object:
+        """A line depends on the answer and on whether the field is open."""
+        return (position, self._at, self.has_focus)
+
+    def row_of(self, position: int) -> str:
+        """The answer stands out while the field is open."""
+        return "row--cursor" if self.has_focus and position == self._at else ""
+
+    def line_at(self, position: int, width: int) -> Line:
+        """An option, or the answer alone while another field has the keys."""
+        if not self.has_focus:
+            if position:
+                return []
+            if self._at < 0:
+                return [piece(_("choose with the arrows or a digit"), "dim")]
+            position = self._at
+        if position >= len(self._options):
+            return []
+        _value, label, meaning = self._options[position]
+        digit = f"{position + 1} " if self.has_focus else ""
+        room = min(max(width // 3, 18), 30)
+        return [
+            piece(digit, "dim"),
+            column(label, room, "strong" if position == self._at else "plain"),
+            piece(f" {meaning}", "dim"),
+        ]
+
+    def action_move(self, by: int) -> None:
+        """Choose the next option, or the one before."""
+        self._choose(min(max(self._at + by, 0), len(self._options) - 1))
+
+    def action_pick(self, digit: int) -> None:
+        """Choose by digit."""
+        if digit <= len(self._options):
+            self._choose(digit - 1)
+
+    def action_done(self) -> None:
+        """Go on to the next field."""
+        self.screen.focus_next()
+
+    def on_click(self, event: events.Click) -> None:
+        """Choose with the mouse."""
+        offset = event.get_content_offset(self)
+        if offset is not None and self.has_focus and offset.y < len(self._options):
+            self._choose(offset.y)
+
+    def on_focus(self) -> None:
+        """Open."""
+        self.refresh(layout=True)
+
+    def on_blur(self) -> None:
+        """Close."""
+        self.scroll_to(y=0, animate=False)
+        self.refresh(layout=True)
+
+    def _choose(self, at: int) -> None:
+        if at != self._at and self._options:
+            self._at = at
+            self.refresh()
+            self.post_message(Answered(self._field, self._options[at][0]))
+
+
+class OneLine(Input):
+    """A line of words."""
+
+    def __init__(self, name: str, value: SafeText, hint: SafeText) -> None:
+        super().__init__(value, placeholder=hint, compact=True, select_on_focus=False)
+        self._field = name
+        self.cursor_blink = False
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Say so."""
+        event.stop()
+        self.post_message(Answered(self._field, event.value))
+
+    def on_paste(self, event: events.Paste) -> None:
+        """Take a paste as safe words, on one line."""
+        event.stop()
+        event.prevent_default()
+        if len(event.text) > TEXT_MAX:
+            self.post_message(TooMuch(len(event.text)))
+        else:
+            self.insert_text_at_cursor(safe(event.text))
+
+
+class Area(TextArea):
+    """Some lines of words."""
+
+    def __init__(self, name: str, value: SafeText, hint: SafeText) -> None:
+        super().__init__(
+            value, placeholder=Content(hint), compact=True, highlight_cursor_line=False
+        )
+        self._field = name
+        self.cursor_blink = False
+
+    def on_text_area_changed(self, event: TextArea.Changed) -> None:
+        """Say so."""
+        event.stop()
+        self.post_message(Answered(self._field, self.text))
+
+    def on_paste(self, event: events.Paste) -> None:
+        """Take a paste as safe words."""
+        event.stop()
+        event.prevent_default()
+        if len(event.text) > TEXT_MAX:
+            self.post_message(TooMuch(len(event.text)))
+        else:
+            self.insert(safe(event.text, newlines=True))

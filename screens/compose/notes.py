@@ -1,0 +1,103 @@
+"""What stands below each field: what is missing, what the rules warn of, what was looked up."""
+
+from collections.abc import Iterable
+
+from caseworker.cache.drafts import Draft
+from caseworker.cache.orders import CLOSED, standing_of
+from caseworker.desk.annotate import find_order
+from caseworker.desk.wording import evidence_label, sentence
+from caseworker.locale import _, language
+from caseworker.model.annotation import Annotation
+from caseworker.model.rules import Finding
+from caseworker.model.trouble import Trouble
+from screens.compose.form import evidence_asked, field_of, is_demanded, value_of
+from screens.lines import Piece, Tone, piece
+from screens.moments import at
+from screens.queue.row import short_number
+from screens.seat import Seat
+
+MISSING = frozenset({"code_missing", "earlier_missing", "route_missing", "review_without_verdict"})
+"""Refusals that only say that something is still to be done."""
+
+
+def notes(
+    seat: Seat, draft: Draft, targets: Iterable[Annotation], findings: Iterable[Finding]
+) -> dict[str, list[Piece]]:
+    """Field → what stands below it; "" holds what belongs to no field."""
+    told: dict[str, list[Piece]] = {}
+    _say_what_is_known(seat, draft, targets, told)
+    for finding in findings:
+        if finding.reason == "evidence_missing":
+            continue
+        words = sentence(finding.reason, finding.params, seat.taxonomy)
+        tone: Tone = "warning"
+        if finding.reason == "text_missing":
+            words = _("not written yet")
+        elif finding.severity == "refuse" and finding.reason not in MISSING:
+            tone = "danger"
+        told.setdefault(field_of(finding), []).append(piece(words, tone))
+    return told
+
+
+def _say_what_is_known(
+    seat: Seat, draft: Draft, targets: Iterable[Annotation], told: dict[str, list[Piece]]
+) -> None:
+    taxonomy = seat.taxonomy
+    code = taxonomy.codes.get(draft.code)
+    if code is not None:
+        basis = code.basis.in_language(language())
+        told["code"] = [piece(_("Basis: {basis}").format(basis=basis), "dim")]
+        told["earlier"] = [
+            piece(words, "dim")
+            for number in draft.earlier
+            if code.needs_order and (words := _looked_up(seat, number))
+        ]
+    for field in evidence_asked(draft, taxonomy):
+        if not is_demanded(field, draft, taxonomy):
+            told[field.name] = [piece(_("good to have: {what}").format(what=field.hint), "dim")]
+        elif value_of(draft, field.name).strip():
+            told[field.name] = [piece(field.hint, "dim")]
+        else:
+            told[field.name] = [piece(_("missing: {what}").format(what=field.hint), "warning")]
+    for target in targets:
+        if target.id == draft.target:
+            told["target"] = _proposal(target, seat)
+
+
+def _looked_up(seat: Seat, number: str) -> str:
+    try:
+        order = find_order(seat.cache, number)
+    except Trouble:
+        return ""
+    done = standing_of(seat.cache, order.order_no) == CLOSED
+    parts = (
+        short_number(order.order_no),
+        order.title,
+        order.address,
+        at(order.received_at, seat.now()),
+        _("closed") if done else _("under way"),
+    )
+    return "  ".join(part for part in parts if part)
+
+
+def _proposal(target: Annotation, seat: Seat) -> list[Piece]:
+    """What the proposal says, so that nobody endorses it unread."""
+    told = [
+        piece(f"{target.author}  {at(target.written_at, seat.now())}", "dim"),
+        piece(target.text),
+    ]
+    told += [
+        piece(f"{evidence_label(said.kind, seat.taxonomy)}: {said.text}")
+        for said in target.evidence
+    ]
+    told += [
+        piece(f"{name}: {words}")
+        for name, words in (
+            (_("earlier"), "  ".join(target.earlier)),
+            (_("unit"), target.suggested_unit),
+            (_("route"), target.route),
+            (_("tell them"), target.tell_citizen),
+        )
+        if words
+    ]
+    return told

@@ -1,0 +1,269 @@
+"""The page on which one writes about an order: any kind, one form."""
+
+from typing import ClassVar
+
+from msgspec import structs
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.timer import Timer
+from textual.widgets import Input
+
+from caseworker.cache.drafts import Draft
+from caseworker.desk import annotate
+from caseworker.desk.sheet import Sheet, reviewable, sheet_of, withdrawable
+from caseworker.desk.wording import kind_label, sentence
+from caseworker.locale import _
+from caseworker.model.annotation import TEXT_MAX, Annotation, Kind
+from caseworker.model.rules import Finding, refusals
+from caseworker.model.trouble import Trouble
+from screens.compose import form
+from screens.compose.fields import Answered, Area, OneLine, TooMuch, Words
+from screens.compose.form import Field
+from screens.compose.notes import notes
+from screens.compose.row import Row, row_for
+from screens.hints import entitle
+from screens.keys import IN_DIALOG, bindings
+from screens.lines import piece
+from screens.moments import at
+from screens.page import Changed, Page
+from screens.queue.preview import preview_lines
+from screens.queue.row import short_number
+from screens.seat import Seat
+from screens.widgets.bars import FootLine
+from screens.widgets.paper import Paper
+
+SAVE_AFTER = 0.25
+"""Seconds without a key after which a draft is on the disk."""
+
+SEVERAL: frozenset[Kind] = frozenset({"context", "repeat", "objection"})
+"""The kinds that may be written for several orders at once: those that can hurt nobody unread."""
+
+
+def open_form(seat: Seat, kind: Kind, order_nos: tuple[str, ...]) -> "ComposePage":
+    """The form for a kind of annotation, with the draft that is there already.
+
+    Raises `Trouble` where there is nothing to review or to withdraw.
+    """
+    draft = annotate.draft_for(seat.cache, order_nos[0], kind)
+    return form_for(seat, draft, order_nos[1:] if kind in SEVERAL else ())
+
+
+def form_for(seat: Seat, draft: Draft, others: tuple[str, ...] = ()) -> "ComposePage":
+    """The form for a draft. Raises `Trouble` as `open_form` does."""
+    sheet = sheet_of(seat.cache, draft.order_no, seat.now())
+    if sheet is None:
+        raise Trouble(_("This order is no longer on this desk: it has left your unit."))
+    targets: list[Annotation] = []
+    if draft.kind == "review":
+        targets = reviewable(sheet, seat.worker.name)
+        if not targets:
+            raise Trouble(_("No colleague's proposal waits on this order."))
+    if draft.kind == "withdrawal":
+        targets = withdrawable(sheet, seat.worker.name)
+        if not targets:
+            raise Trouble(_("You have written nothing on this order that still stands."))
+    if targets and draft.target not in {one.id for one in targets}:
+        draft = structs.replace(draft, target=targets[0].id)
+    return ComposePage(seat, sheet, draft, targets, others)
+
+
+class ComposePage(Page):
+    """A form at the left, the order at the right. The draft is on the disk as one types."""
+
+    BINDINGS: ClassVar[list[BindingType]] = bindings(IN_DIALOG)
+    CSS_PATH = "page.tcss"
+    AUTO_FOCUS = "Choice, OneLine, Area"
+    FOOT = ()
+
+    def __init__(
+        self,
+        seat: Seat,
+        sheet: Sheet,
+        draft: Draft,
+        targets: list[Annotation],
+        others: tuple[str, ...],
+    ) -> None:
+        super().__init__(seat)
+        self._sheet = sheet
+        self._draft = draft
+        self._targets = targets
+        self._others = others
+        self._rows: dict[str, Row] = {}
+        self._timer: Timer | None = None
+        self._written = False
+
+    def panes(self) -> ComposeResult:
+        """The form, and beside it the order."""
+        kind = self._draft.kind
+        with Horizontal(id="panes"):
+            with VerticalScroll(id="form", can_focus=False):
+                yield Words("about")
+                yield from self._asked(form.questions(kind))
+                with Vertical(id="evidence"):
+                    yield from self._asked(form.evidence_asked(self._draft, self.seat.taxonomy))
+                yield from self._asked(form.last_questions(kind))
+            yield Paper("beside")
+
+    def on_mount(self) -> None:
+        """Say what is written about, and what is missing."""
+        about = [piece(self._sheet.order.title, "strong")]
+        if self._others:
+            more = _("and {count} more marked orders").format(count=len(self._others))
+            about.append(piece(more, "accent"))
+        self.query_one("#about", Words).show(*about)
+        self._show_order()
+        self._examine()
+
+    def on_resize(self) -> None:
+        """The frames have other room."""
+        self.call_after_refresh(self._entitle)
+
+    def on_unmount(self) -> None:
+        """Whatever closes the page, the words are kept."""
+        self._keep()
+
+    def order_no(self) -> str | None:
+        """The order that is written about."""
+        return self._draft.order_no
+
+    def reload(self) -> None:
+        """The order may have changed under the form."""
+        sheet = sheet_of(self.seat.cache, self._draft.order_no, self.seat.now())
+        if sheet is not None:
+            self._sheet = sheet
+            self._show_order()
+        self.refresh_bars()
+
+    def action_save(self) -> None:
+        """Check, save and queue; what the rules refuse stands at its field, and nothing is lost."""
+        self._keep()
+        drafts = self._drafts()
+        refused = [one for draft in drafts for one in refusals(self._findings(draft))]
+        if refused:
+            self._show_notes(refused)
+            self.say(_("Not saved yet: see what is missing."), "danger")
+            return
+        warnings: list[Finding] = []
+        for draft in drafts:
+            written = annotate.write(self.seat.cache, draft, self.seat.worker, self.seat.now())
+            warnings += written.warnings
+        self._written = True
+        told = [_("Saved, and waiting to be sent.")]
+        told += [sentence(one.reason, one.params, self.seat.taxonomy) for one in warnings[:1]]
+        self._leave(" ".join(told))
+
+    def action_close(self) -> None:
+        """Leave; the draft stays."""
+        self._leave(_("Kept as a draft.") if self._keep() else "")
+
+    @on(Answered)
+    async def _answered(self, message: Answered) -> None:
+        before = self._draft
+        self._draft = form.with_value(before, message.field, message.value)
+        if self._draft == before:
+            return
+        self.query_one(FootLine).hush()
+        if message.field == "code":
+            await self._ask_for_evidence()
+        if self._timer is not None:
+            self._timer.stop()
+        self._timer = self.set_timer(SAVE_AFTER, self._pause)
+
+    def on_descendant_focus(self) -> None:
+        """Another field has the keys: fields open and close, and the caret moves with them."""
+        self.call_after_refresh(self._place_cursor)
+
+    @on(Input.Submitted)
+    def _next_field(self) -> None:
+        self.focus_next()
+
+    @on(TooMuch)
+    def _too_much(self, message: TooMuch) -> None:
+        told = _("{count} characters are too many, a text has at most {most}: nothing was pasted.")
+        self.say(told.format(count=message.characters, most=TEXT_MAX), "danger")
+
+    def _asked(self, fields: "list[Field] | tuple[Field, ...]") -> ComposeResult:
+        for field in fields:
+            row = row_for(field, self._draft, self.seat.taxonomy, self._targets)
+            self._rows[field.name] = row
+            yield row
+
+    async def _ask_for_evidence(self) -> None:
+        asked = form.evidence_asked(self._draft, self.seat.taxonomy)
+        for name in [name for name in self._rows if name.startswith(form.EVIDENCE)]:
+            del self._rows[name]
+        place = self.query_one("#evidence")
+        with self.app.batch_update():
+            await place.remove_children()
+            await place.mount(*self._asked(asked))
+
+    def _drafts(self) -> list[Draft]:
+        first = annotate.with_whole_numbers(self.seat.cache, self._draft, self.seat.taxonomy)
+        copies = [annotate.new_draft(number, first.kind) for number in self._others]
+        return [
+            first,
+            *(structs.replace(first, id=copy.id, order_no=copy.order_no) for copy in copies),
+        ]
+
+    def _findings(self, draft: Draft) -> list[Finding]:
+        return annotate.examine(self.seat.cache, draft, self.seat.worker, self.seat.now())
+
+    def _pause(self) -> None:
+        try:
+            if self._keep():
+                now = self.seat.now()
+                self.query_one(FootLine).show_place(_("draft kept {at}").format(at=at(now, now)))
+            self._examine()
+        except Trouble as trouble:
+            self.say(str(trouble), "danger")
+
+    def _keep(self) -> bool:
+        if self._timer is not None:
+            self._timer.stop()
+        if self._written:
+            return False
+        return annotate.keep_draft(self.seat.cache, self._draft, self.seat.now())
+
+    def _examine(self) -> None:
+        draft = annotate.with_whole_numbers(self.seat.cache, self._draft, self.seat.taxonomy)
+        try:
+            self._show_notes(self._findings(draft))
+        except Trouble as trouble:
+            self.say(str(trouble), "danger")
+
+    def _show_notes(self, findings: list[Finding]) -> None:
+        told = notes(self.seat, self._draft, self._targets, findings)
+        for name, row in self._rows.items():
+            row.note(told.get(name, ()))
+        self.call_after_refresh(self._place_cursor)
+        if "" in told:
+            self.say(" ".join(one.text for one in told[""]), "warning")
+
+    def _place_cursor(self) -> None:
+        # An input method opens its window at the terminal's cursor; Textual moves that when the
+        # caret moves in its field, and not when the field itself moves.
+        field = self.focused
+        if isinstance(field, OneLine | Area):
+            self.app.cursor_position = field.cursor_screen_offset
+            field.refresh()
+
+    def _show_order(self) -> None:
+        sheet = self._sheet
+        beside = self.query_one("#beside", Paper)
+        beside.show(lambda width: preview_lines(sheet, self.seat, width))
+        self._entitle()
+
+    def _entitle(self) -> None:
+        frame = self.query_one("#form")
+        number = short_number(self._draft.order_no)
+        title = [piece(kind_label(self._draft.kind), "strong"), piece(f"  {number}", "dim")]
+        entitle(frame, title, ("dialog.save", "dialog.close", "desk.next_pane"))
+
+    def _leave(self, words: str) -> None:
+        below = self.app.screen_stack[-2]
+        self.post_message(Changed())
+        self.app.pop_screen()
+        if words and isinstance(below, Page):
+            below.say(words, "accent")

@@ -1,0 +1,76 @@
+"""All keys, made from the bindings themselves, and what the signs mean."""
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+
+from caseworker.locale import _
+from screens.hints import entitle
+from screens.keys import GROUPS
+from screens.lines import Line, column, piece
+from screens.order.writing import heading, paragraph
+from screens.page import Page
+from screens.seat import Seat
+from screens.widgets.paper import Paper
+
+
+class HelpPage(Page):
+    """The help."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [("escape", "app.leave")]
+    DEFAULT_CSS = "HelpPage #help { height: 1fr; }"
+
+    def __init__(self, seat: Seat) -> None:
+        super().__init__(seat)
+        self._paper = Paper("help")
+
+    def panes(self) -> ComposeResult:
+        """One page of text."""
+        yield self._paper
+
+    def on_mount(self) -> None:
+        """Show it."""
+        self.relabel()
+
+    def relabel(self) -> None:
+        """In the present language."""
+        entitle(self._paper, [piece(_("Help"), "strong")])
+        self._paper.show(help_lines)
+        self.refresh_bars()
+
+
+def help_lines(width: int) -> list[Line]:
+    """Every key with what it does, by where it works; then the signs."""
+    lines: list[Line] = []
+    for label, keys in GROUPS:
+        lines += heading(_(label), width, "strong") if lines else [[piece(_(label), "strong")]]
+        for key in keys:
+            lines += _told(key.name, _(key.tooltip), width)
+    lines += heading(_("What the signs mean"), width, "strong")
+    for sign, meaning in signs():
+        lines += _told(sign, meaning, width)
+    return lines
+
+
+def _told(name: str, words: str, width: int) -> list[Line]:
+    room = 10
+    return [
+        [column("" if at else name, room, "accent"), *line]
+        for at, line in enumerate(paragraph(words, width - room))
+    ]
+
+
+def signs() -> list[tuple[str, str]]:
+    """The words of the queue's last column."""
+    return [
+        (
+            _("safety"),
+            _("Under the safety lock: urgent, or its words speak of danger. No U, no R02."),
+        ),
+        (_("secret"), _("The caller is not shown, here or anywhere.")),
+        ("U R J", _("A proposal stands: unreasonable, repeat, objection. The centre decides.")),
+        (_("draft"), _("You have begun to write something.")),
+        (_("matter {count}").format(count=2), _("So many orders are about the same thing.")),
+        (_("notes {count}").format(count=2), _("So many notes tell what the street knows.")),
+    ]

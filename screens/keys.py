@@ -1,0 +1,328 @@
+"""Every key of the desk as data: help, hints and the command palette are made from it."""
+
+from collections.abc import Iterable
+from typing import Final
+
+from msgspec import Struct
+from textual.binding import Binding, BindingType
+
+from caseworker.locale import _, mark
+
+
+class Key(Struct, frozen=True):
+    """One thing that a key does. `label` and `tooltip` are English sentences of the catalogue."""
+
+    id: str
+    """What a keymap remaps it by."""
+    keys: str
+    """The keys of Textual's names, the first one is shown."""
+    action: str
+    label: str
+    tooltip: str
+    shown: str = ""
+    """How the keys are shown, where that differs from the first of `keys`."""
+    palette: bool = True
+    """Whether the command palette offers it."""
+
+    @property
+    def name(self) -> str:
+        """How the key is written in hints and in the help."""
+        first = self.keys.split(",")[0]
+        return self.shown or (_(_NAMES[first]) if first in _NAMES else first)
+
+
+_NAMES: Final = {
+    "space": mark("Space"),
+    "enter": "Enter",
+    "escape": "Esc",
+    "tab": "Tab",
+    "slash": "/",
+    "colon": ":",
+    "full_stop": ".",
+    "question_mark": "?",
+    "equals_sign": "=",
+    "ctrl+s": "Ctrl+S",
+}
+
+
+def bindings(keys: Iterable[Key]) -> list[BindingType]:
+    """Keys as Textual wants them."""
+    return [
+        Binding(key.keys, key.action, key.label, tooltip=key.tooltip, id=key.id, show=False)
+        for key in keys
+    ]
+
+
+EVERYWHERE: Final = (
+    Key(
+        "desk.search",
+        "slash",
+        "app.search",
+        mark("find"),
+        mark("Find an order by any word or number."),
+    ),
+    Key("desk.sync", "s", "app.sync", mark("sync"), mark("Send what waits and fetch what is new.")),
+    Key(
+        "desk.outbox",
+        "b",
+        "app.outbox",
+        mark("outbox"),
+        mark("What was sent, what waits, what needs you."),
+    ),
+    Key(
+        "desk.next_pane",
+        "tab",
+        "app.focus_next",
+        mark("next pane"),
+        mark("Go to the next pane."),
+        palette=False,
+    ),
+    Key(
+        "desk.previous_pane",
+        "shift+tab",
+        "app.focus_previous",
+        mark("previous pane"),
+        mark("Go to the pane before."),
+        palette=False,
+    ),
+    Key(
+        "desk.palette",
+        "colon,ctrl+p",
+        "app.palette",
+        mark("command"),
+        mark("Everything the desk can do, by name."),
+        palette=False,
+    ),
+    Key(
+        "desk.help",
+        "question_mark,f1",
+        "app.help",
+        mark("help"),
+        mark("All keys, and what the signs mean."),
+    ),
+    Key(
+        "desk.language",
+        "L",
+        "app.language",
+        mark("中文"),
+        mark("Switch between Chinese and English."),
+    ),
+    Key(
+        "desk.person",
+        "P",
+        "app.person",
+        mark("person"),
+        mark("Sit down as another person of the demo."),
+    ),
+    Key(
+        "desk.back",
+        "q",
+        "app.leave",
+        mark("back"),
+        mark("Go back, and from the queue leave the desk."),
+    ),
+)
+
+MOVING: Final = (
+    Key("list.down", "j,down", "move(1)", mark("down"), mark("Next row."), "j ↓", palette=False),
+    Key("list.up", "k,up", "move(-1)", mark("up"), mark("Row before."), "k ↑", palette=False),
+    Key(
+        "list.half_down",
+        "ctrl+d",
+        "page(1)",
+        mark("half a page down"),
+        mark("Half a page down."),
+        "Ctrl+D",
+        palette=False,
+    ),
+    Key(
+        "list.half_up",
+        "ctrl+u",
+        "page(-1)",
+        mark("half a page up"),
+        mark("Half a page up."),
+        "Ctrl+U",
+        palette=False,
+    ),
+    Key(
+        "list.page_down",
+        "pagedown",
+        "page(2)",
+        mark("page down"),
+        mark("A page down."),
+        "PgDn",
+        palette=False,
+    ),
+    Key(
+        "list.page_up",
+        "pageup",
+        "page(-2)",
+        mark("page up"),
+        mark("A page up."),
+        "PgUp",
+        palette=False,
+    ),
+    Key("list.first", "g,home", "first", mark("first"), mark("To the first row."), palette=False),
+    Key("list.last", "G,end", "last", mark("last"), mark("To the last row."), palette=False),
+    Key(
+        "list.choose",
+        "enter",
+        "choose",
+        mark("open"),
+        mark("Open what the cursor stands on."),
+        palette=False,
+    ),
+)
+
+READING: Final = tuple(key for key in MOVING if key.id != "list.choose")
+
+ON_ORDER: Final = (
+    Key(
+        "order.context",
+        "c",
+        "write('context')",
+        mark("context"),
+        mark("Write down what the street knows: it helps, and never penalises."),
+    ),
+    Key(
+        "order.repeat",
+        "r",
+        "write('repeat')",
+        mark("repeat"),
+        mark("Say which earlier order this one repeats."),
+    ),
+    Key(
+        "order.unreasonable",
+        "u",
+        "write('unreasonable')",
+        mark("unreasonable"),
+        mark("Propose that the appeal is unreasonable, on grounds and evidence."),
+    ),
+    Key(
+        "order.objection",
+        "o",
+        "write('objection')",
+        mark("objection"),
+        mark("Object to the dispatch: whose duty it is, or which legal route is open."),
+    ),
+    Key(
+        "order.review",
+        "v",
+        "write('review')",
+        mark("review"),
+        mark("Endorse or decline a colleague's proposal."),
+    ),
+    Key(
+        "order.withdraw",
+        "w",
+        "write('withdrawal')",
+        mark("withdraw"),
+        mark("Take back something that you wrote."),
+    ),
+    Key(
+        "order.undo",
+        "z",
+        "undo",
+        mark("undo"),
+        mark("Take back your last words while no hub has seen them."),
+    ),
+    Key(
+        "order.matter",
+        "m",
+        "matter",
+        mark("matter"),
+        mark("The orders that are about the same thing."),
+    ),
+    Key(
+        "order.timeline",
+        "t",
+        "timeline",
+        mark("timeline"),
+        mark("Everything that was said and ruled, in its order."),
+    ),
+    Key("order.deadline", "d", "deadline", mark("deadline"), mark("How the deadlines came about.")),
+    Key("order.copy", "y", "copy", mark("copy number"), mark("Copy the order number.")),
+)
+
+IN_QUEUE: Final = (
+    Key(
+        "queue.mark",
+        "space",
+        "mark",
+        mark("mark"),
+        mark("Mark this order: the next note, repeat or objection is for all marked."),
+    ),
+    Key(
+        "queue.let_in",
+        "full_stop",
+        "let_in",
+        mark("let new ones in"),
+        mark("Take in the orders that arrived since."),
+    ),
+    Key("queue.clear", "escape", "clear", mark("unmark all"), mark("Take all marks away.")),
+)
+
+IN_OUTBOX: Final = (
+    Key(
+        "outbox.again",
+        "e",
+        "again",
+        mark("change and send again"),
+        mark("Take a refused one up again with its words."),
+    ),
+    Key(
+        "outbox.keep",
+        "equals_sign",
+        "keep",
+        mark("keep as a note"),
+        mark("Settle a refused one: it stays here as your note."),
+    ),
+)
+
+IN_DIALOG: Final = (
+    Key(
+        "dialog.save",
+        "ctrl+s",
+        "save",
+        mark("save"),
+        mark("Save and queue for sending."),
+        palette=False,
+    ),
+    Key(
+        "dialog.close",
+        "escape",
+        "close",
+        mark("keep as a draft"),
+        mark("Leave; what was typed stays as a draft."),
+        palette=False,
+    ),
+)
+
+SEARCHING: Final = (
+    Key(
+        "search.down", "down", "down", mark("to the list"), mark("From the box into the list."), "↓"
+    ),
+    Key("search.close", "escape", "app.leave", mark("back"), mark("Close the search.")),
+)
+
+CHOOSING: Final = (
+    Key("choice.down", "j,down,right", "move(1)", mark("down"), mark("Next one."), "↓"),
+    Key("choice.up", "k,up,left", "move(-1)", mark("up"), mark("One before."), "↑"),
+    Key("choice.done", "enter", "done", mark("next field"), mark("Go to the next field.")),
+    *(
+        Key(f"choice.{digit}", str(digit), f"pick({digit})", "", "", palette=False)
+        for digit in range(1, 10)
+    ),
+)
+
+GROUPS: Final = (
+    (mark("On an order"), ON_ORDER),
+    (mark("In the queue"), IN_QUEUE),
+    (mark("Moving"), MOVING),
+    (mark("In the outbox"), IN_OUTBOX),
+    (mark("In a dialog"), IN_DIALOG),
+    (mark("In the search"), SEARCHING),
+    (mark("Everywhere"), EVERYWHERE),
+)
+
+BY_ID: Final = {key.id: key for _label, group in GROUPS for key in group}

@@ -1,0 +1,1 @@
+"""An order whole: its words, its deadlines, what was said and ruled, and its matter."""

@@ -1,0 +1,132 @@
+"""The page of one order."""
+
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal
+
+from caseworker.desk.sheet import Sheet, sheet_of
+from caseworker.locale import _
+from screens.hints import entitle
+from screens.keys import ON_ORDER, bindings
+from screens.lines import Line, piece
+from screens.order.matter import MatterList
+from screens.order.writing import (
+    deadline_lines,
+    fact_lines,
+    head_lines,
+    heading,
+    history_lines,
+    matter_lines,
+    paragraph,
+    words_lines,
+)
+from screens.page import Open, Page
+from screens.seat import Seat
+from screens.widgets.line_list import LineList
+from screens.widgets.paper import Paper
+
+HINTS = (
+    "order.context",
+    "order.repeat",
+    "order.unreasonable",
+    "order.objection",
+    "order.review",
+    "order.undo",
+    "order.withdraw",
+    "order.deadline",
+    "order.copy",
+)
+
+
+class OrderPage(Page):
+    """The order at the left, its matter at the right where there is room."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(ON_ORDER), ("escape", "app.leave")]
+    CSS_PATH = "page.tcss"
+    AUTO_FOCUS = "#order"
+
+    def __init__(self, seat: Seat, number: str, part: str = "") -> None:
+        super().__init__(seat)
+        self._number = number
+        self._part = part
+        self._paper = Paper("order")
+        self._matter = MatterList(seat, number)
+        self._parts: dict[str, int] = {}
+
+    def panes(self) -> ComposeResult:
+        """The order and its matter."""
+        with Horizontal():
+            yield self._paper
+            yield self._matter
+
+    def on_mount(self) -> None:
+        """Show the order, and the part that was asked for."""
+        self.reload()
+        self.call_after_refresh(self._look_at, self._part)
+
+    def on_resize(self) -> None:
+        """The frames have other room."""
+        self.call_after_refresh(self._entitle)
+
+    def order_no(self) -> str | None:
+        """This order."""
+        return self._number
+
+    def reload(self) -> None:
+        """Read the order anew."""
+        sheet = sheet_of(self.seat.cache, self._number, self.seat.now())
+        if sheet is None:
+            gone = _("This order is no longer on this desk: it has left your unit.")
+            self._paper.show(lambda width: list(paragraph(gone, width, "warning")))
+            return
+        self._paper.show(lambda width: self._lines(sheet, width))
+        self._matter.show(sheet)
+        self._entitle()
+
+    def relabel(self) -> None:
+        """The language or the minute has changed."""
+        super().relabel()
+        self.reload()
+
+    def action_matter(self) -> None:
+        """Go to the matter."""
+        self._look_at("matter")
+
+    def action_timeline(self) -> None:
+        """Go to what was said and ruled."""
+        self._look_at("history")
+
+    @on(LineList.Chosen, "#beside")
+    def _other(self) -> None:
+        number = self._matter.chosen()
+        if number is not None and number != self._number:
+            self.post_message(Open(number))
+
+    def _look_at(self, part: str) -> None:
+        if part == "matter" and self._matter.display and self._matter.rows:
+            self._matter.focus()
+        elif part:
+            self._paper.scroll_to(y=self._parts.get(part, 0), animate=False)
+
+    def _entitle(self) -> None:
+        entitle(self._paper, [piece(self._number, "dim")], HINTS)
+
+    def _lines(self, sheet: Sheet, width: int) -> list[Line]:
+        order, now, taxonomy = sheet.order, self.seat.now(), self.seat.taxonomy
+        lines = [*head_lines(sheet, now, width), *deadline_lines(sheet, now, width)]
+        lines += heading(_("The appeal"), width)
+        lines += words_lines(order, width)
+        self._parts = {"history": len(lines) + 1}
+        lines += heading(_("What happened"), width)
+        lines += history_lines(sheet, taxonomy, now, width)
+        for saved in sheet.drafts:
+            lines += heading(_("A draft of yours"), width, "warning")
+            lines += paragraph(saved.draft.text or _("(no words)"), width)
+        self._parts["matter"] = len(lines) + 1
+        if not self._matter.display:
+            lines += matter_lines(sheet, now, width)
+        lines += heading(_("What came with it"), width)
+        return [*lines, *fact_lines(order, now, width)]

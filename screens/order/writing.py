@@ -1,0 +1,313 @@
+"""An order's sheet set as lines: what the preview and the order's page show."""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import Final
+
+from caseworker.cache.orders import CLOSED, LEFT, OPEN
+from caseworker.desk.sheet import Entry, MatterOrder, Sheet
+from caseworker.desk.wording import (
+    code_label,
+    evidence_label,
+    kind_label,
+    outbox_label,
+    ruling_label,
+    sentence,
+    status_label,
+)
+from caseworker.locale import _, mark
+from caseworker.model.annotation import PROPOSALS, Annotation, Decision
+from caseworker.model.order import LEVELS, Level, WorkOrder
+from caseworker.model.status import Status
+from caseworker.model.taxonomy import Taxonomy
+from caseworker.text.width import cells
+from screens.lines import Line, Tone, column, length, piece, wrap
+from screens.moments import at, day, day_and_time, days_between, left_until
+from screens.queue.row import short_number
+
+STATUS_TONES: Final[dict[Status, Tone]] = {
+    "awaiting_review": "warning",
+    "awaiting_centre": "accent",
+    "granted": "accent",
+    "refused": "danger",
+    "more_asked": "warning",
+    "reversed": "danger",
+    "declined": "danger",
+    "lapsed": "warning",
+    "withdrawn": "dim",
+    "noted": "dim",
+}
+
+_LEVEL_NAMES: Final[dict[Level, str]] = {
+    "city": mark("city"),
+    "district": mark("district"),
+    "street": mark("street"),
+    "community": mark("community"),
+}
+
+
+def heading(words: str, width: int, tone: Tone = "accent") -> list[Line]:
+    """A blank line and the name of a section."""
+    return [[], [column(words, width, tone)]]
+
+
+def paragraph(words: str, width: int, tone: Tone = "plain", indent: int = 0) -> Iterator[Line]:
+    """Words set to a width, each line pushed in by so many cells."""
+    for line in wrap(words, width - indent):
+        yield [piece(" " * indent), piece(line, tone)] if indent else [piece(line, tone)]
+
+
+def head_lines(sheet: Sheet, now: datetime, width: int) -> list[Line]:
+    """Title, standing, place, kind, time and the masked caller."""
+    order = sheet.order
+    lines = list(paragraph(order.title or _("(no title)"), width, "strong"))
+    lines += standing_lines(sheet, now, width)
+    where = " ".join(part for part in (order.community, order.address) if part)
+    lines += paragraph(where, width) if where else ()
+    facts = (order.type, _category(order), at(order.received_at, now), caller_words(order))
+    return lines + flowing(([piece(fact, "dim")] for fact in facts if fact), width)
+
+
+def standing_lines(sheet: Sheet, now: datetime, width: int) -> list[Line]:
+    """What must be seen first: safety and secrecy, and an order that is closed or gone."""
+    order = sheet.order
+    told: list[tuple[str, Tone]] = []
+    if sheet.standing == LEFT:
+        told.append(
+            (
+                _("This order has left your unit: it stays here until your words are settled."),
+                "warning",
+            )
+        )
+    if sheet.standing == CLOSED:
+        told.append((_("closed {day}").format(day=day(order.closed_at, now)), "dim"))
+    if order.urgent:
+        told.append((_("URGENT: handle it first"), "danger"))
+    if order.is_secret:
+        told.append((_("secret: the caller is not shown"), "warning"))
+    return [line for words, tone in told for line in paragraph(words, width, tone)]
+
+
+def caller_words(order: WorkOrder) -> str:
+    """The caller as the sheet gives them, which is masked."""
+    who = "  ".join(part for part in (order.caller_name, order.caller_phone) if part)
+    return _("caller {who}").format(who=who) if who else ""
+
+
+def words_lines(order: WorkOrder, width: int, *, most: int | None = None) -> list[Line]:
+    """The citizen's own words, and the reply that they got."""
+    content = order.content if most is None else order.content[:most]
+    lines = list(paragraph(content.strip() or _("(no words)"), width))
+    if most is not None and len(order.content) > most:
+        lines += paragraph(_("… more with Enter"), width, "dim")
+    if order.reply.strip():
+        lines += heading(_("Reply"), width)
+        lines += paragraph((order.reply if most is None else order.reply[:most]).strip(), width)
+    return lines
+
+
+def deadline_lines(sheet: Sheet, now: datetime, width: int) -> list[Line]:
+    """Every level's deadline, the time left at the worker's own level, the time to object."""
+    order = sheet.order
+    told = [
+        _deadline(_(_LEVEL_NAMES[level]), order.deadlines[level], now, own=_is_own(sheet, level))
+        for level in LEVELS
+        if level in order.deadlines
+    ]
+    if order.deadline is not None and order.deadline not in order.deadlines.values():
+        told.append(_deadline(_("due"), order.deadline, now, own=sheet.standing == OPEN))
+    if order.return_by is not None and sheet.standing == OPEN:
+        told.append(_deadline(_("object by"), order.return_by, now, own=False))
+    return flowing(told, width)
+
+
+def _is_own(sheet: Sheet, level: Level) -> bool:
+    # Where two levels share a moment, the narrowest one is the worker's own.
+    same = [one for one in LEVELS if sheet.order.deadlines.get(one) == sheet.order.deadline]
+    return sheet.standing == OPEN and bool(same) and same[-1] == level
+
+
+def _deadline(name: str, moment: datetime, now: datetime, *, own: bool) -> Line:
+    line = [piece(f"{name} ", "dim"), piece(day_and_time(moment, now))]
+    if own:
+        words, tone = left_until(int((moment - now).total_seconds()))
+        told = words if moment < now else _("{span} left").format(span=words)
+        line.append(piece(f" {told}", tone))
+    return line
+
+
+def flowing(parts: Iterable[Line], width: int) -> list[Line]:
+    """Parts side by side, and below one another where the width is used up."""
+    lines: list[Line] = []
+    for part in parts:
+        if lines and length(lines[-1]) + 3 + length(part) <= width:
+            lines[-1] += [piece("   "), *part]
+        else:
+            lines.append(list(part))
+    return lines
+
+
+LABEL_CELLS: Final = 11
+
+
+def fact_lines(order: WorkOrder, now: datetime, width: int) -> list[Line]:
+    """What else came with the order, each fact with its name."""
+    places = (order.district, order.street, order.community, order.address)
+    facts = (
+        (_("number"), order.order_no),
+        (_("kind"), "  ".join(part for part in (order.type, order.channel) if part)),
+        (_("category"), _category(order)),
+        (_("place"), " ".join(part for part in places if part)),
+        (_("received"), at(order.received_at, now)),
+        (_("dispatched"), at(order.dispatched_at, now)),
+        (_("unit"), order.unit),
+        (_("caller"), "  ".join(part for part in (order.caller_name, order.caller_phone) if part)),
+        (_("earlier no."), order.previous_no),
+        (_("chases no."), order.urge_no),
+        (_("labels"), "  ".join(order.labels)),
+    )
+    return [line for name, value in facts if value for line in labelled(name, value, width)]
+
+
+def labelled(name: str, value: str, width: int, tone: Tone = "plain") -> Iterator[Line]:
+    """A fact: its name at the left, its value set beside it."""
+    for at_line, line in enumerate(wrap(value, width - LABEL_CELLS)):
+        yield [column("" if at_line else name, LABEL_CELLS, "dim"), piece(line, tone)]
+
+
+def context_lines(sheet: Sheet, taxonomy: Taxonomy, now: datetime, width: int) -> list[Line]:
+    """What the street knows: contexts, and the proposals that stand."""
+    told = [
+        entry
+        for entry in sheet.entries
+        if entry.status != "withdrawn" and entry.annotation.kind in {"context", *PROPOSALS}
+    ]
+    if not told and not sheet.drafts:
+        return []
+    lines = heading(_("What the street knows"), width)
+    for entry in told:
+        lines += entry_lines(entry, taxonomy, now, width, whole=False)
+    if sheet.drafts:
+        lines += paragraph(
+            _("{count} drafts of yours").format(count=len(sheet.drafts)), width, "warning"
+        )
+    return lines
+
+
+def entry_lines(
+    entry: Entry, taxonomy: Taxonomy, now: datetime, width: int, *, whole: bool = True
+) -> list[Line]:
+    """One annotation: when, who, what, where it stands, and its words."""
+    one = entry.annotation
+    what = code_label(one.code, taxonomy) if one.code else kind_label(one.kind)
+    if one.kind == "review":
+        what = f"{what}  {_('endorsed') if one.endorse else _('declined')}"
+    tone: Tone = "dim" if entry.status == "withdrawn" else "plain"
+    head: Line = [
+        piece(day_and_time(one.written_at, now) if whole else day(one.written_at, now), "dim"),
+        piece(f"  {one.author}  ", "dim"),
+        piece(what, "dim" if entry.status == "withdrawn" else "strong"),
+    ]
+    state = _state(entry)
+    fits = length(head) + length(state) <= width
+    lines = [[*head, *state]] if fits else [head, state]
+    lines += paragraph(one.text.strip(), width, tone, indent=2)
+    return [*lines, *_details(one, taxonomy, width)] if whole else lines
+
+
+def _state(entry: Entry) -> Line:
+    told: Line = []
+    if entry.status != "noted":
+        told.append(piece(f"  {status_label(entry.status)}", STATUS_TONES[entry.status]))
+    sent = entry.sent
+    if sent is not None and sent.state != "receipted":
+        told.append(
+            piece(f"  {outbox_label(sent.state)}", "danger" if sent.state == "refused" else "dim")
+        )
+    return told
+
+
+def _details(one: Annotation, taxonomy: Taxonomy, width: int) -> Iterator[Line]:
+    told = [_("earlier: {orders}").format(orders="  ".join(one.earlier))] if one.earlier else []
+    told += [f"{evidence_label(said.kind, taxonomy)}: {said.text}" for said in one.evidence]
+    if one.suggested_unit:
+        told.append(_("unit: {unit}").format(unit=one.suggested_unit))
+    if one.route:
+        told.append(_("route: {route}").format(route=one.route))
+    if one.tell_citizen:
+        told.append(_("to the citizen: {words}").format(words=one.tell_citizen))
+    for words in told:
+        yield from paragraph(words, width, "dim", 2)
+
+
+def history_lines(sheet: Sheet, taxonomy: Taxonomy, now: datetime, width: int) -> list[Line]:
+    """Everything that befell the order, in its order."""
+    events: list[tuple[datetime, list[Line]]] = []
+    for moment, words in (
+        (sheet.order.received_at, _("the citizen called")),
+        (sheet.order.dispatched_at, _("dispatched to {unit}").format(unit=sheet.order.unit)),
+        (sheet.order.closed_at, _("closed")),
+    ):
+        if moment is not None:
+            events.append(
+                (moment, [[piece(day_and_time(moment, now), "dim"), piece(f"  {words}", "dim")]])
+            )
+    for entry in sheet.entries:
+        lines = entry_lines(entry, taxonomy, now, width)
+        if entry.sent is not None and entry.sent.state == "refused":
+            why = sentence(entry.sent.reason, entry.sent.params, taxonomy)
+            lines += paragraph(why, width, "warning", 2)
+        events.append((entry.annotation.written_at, lines))
+    events += [(ruling.decided_at, _decision(ruling, now, width)) for ruling in sheet.decisions]
+    events.sort(key=lambda event: event[0])
+    return [line for _moment, lines in events for line in lines]
+
+
+def _decision(ruling: Decision, now: datetime, width: int) -> list[Line]:
+    tones: dict[str, Tone] = {"granted": "accent", "more_asked": "warning"}
+    told = _("the centre: {ruling}").format(ruling=ruling_label(ruling.ruling))
+    head: Line = [
+        piece(day_and_time(ruling.decided_at, now), "dim"),
+        piece(f"  {ruling.decided_by}  ", "dim"),
+        piece(told, tones.get(ruling.ruling, "danger")),
+    ]
+    if ruling.valid_until is not None:
+        head.append(piece("  " + _("until {day}").format(day=day(ruling.valid_until, now)), "dim"))
+    return [head, *paragraph(ruling.text.strip(), width, indent=2)]
+
+
+def matter_lines(sheet: Sheet, now: datetime, width: int) -> list[Line]:
+    """The orders of the same matter, the earliest first."""
+    if not sheet.matter:
+        return []
+    return [
+        *heading(matter_words(sheet.matter), width),
+        *(matter_line(one, sheet.order.order_no, now, width) for one in sheet.matter),
+    ]
+
+
+def matter_words(matter: Iterable[MatterOrder]) -> str:
+    """How many orders a matter has, and over how many days."""
+    orders = list(matter)
+    moments = [one.received_at for one in orders if one.received_at is not None]
+    days = days_between(min(moments), max(moments)) if moments else 0
+    return _("Same matter: {count} orders in {days} days").format(count=len(orders), days=days)
+
+
+def matter_line(one: MatterOrder, here: str, now: datetime, width: int) -> Line:
+    """One order of a matter: its day, its number, its title, whether it is done."""
+    standing = {OPEN: _("under way"), CLOSED: _("closed"), LEFT: _("left"), None: _("not here")}
+    told = _("this one") if one.order_no == here else standing[one.standing]
+    room = max(width - 5 - 2 - 7 - 2 - 2 - cells(told), 2)
+    return [
+        column(day(one.received_at, now)[-5:], 5, "dim"),
+        piece("  "),
+        column(short_number(one.order_no), 7, "dim"),
+        piece("  "),
+        column(one.title or one.order_no, room, "strong" if one.order_no == here else "plain"),
+        piece(f"  {told}", "dim"),
+    ]
+
+
+def _category(order: WorkOrder) -> str:
+    return " > ".join(step.name for step in order.category if step.name)

@@ -1,0 +1,1 @@
+"""The outbox: what is where, and what waits for the worker."""

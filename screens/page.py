@@ -1,0 +1,140 @@
+"""What every page shares: the line at the top, the line at the bottom, and what befalls it."""
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.message import Message
+from textual.screen import Screen
+
+from caseworker.locale import _
+from caseworker.model.annotation import Kind
+from screens.lines import Tone
+from screens.seat import Seat
+from screens.widgets.bars import FOOT_KEYS, FootLine, StatusLine
+
+BREAKPOINTS = [(0, "-narrow"), (100, "-wide"), (124, "-widest")]
+"""Cells of width → the class of every page, for the stylesheets."""
+
+
+class Changed(Message):
+    """This desk has written something: lists are out of date, and something may wait to be sent."""
+
+
+class Write(Message):
+    """The worker wants to write about orders."""
+
+    def __init__(self, kind: Kind, order_nos: tuple[str, ...]) -> None:
+        super().__init__()
+        self.kind = kind
+        self.order_nos = order_nos
+
+
+class Open(Message):
+    """The worker wants to see an order whole; `part` is where to look first."""
+
+    def __init__(self, order_no: str, part: str = "") -> None:
+        super().__init__()
+        self.order_no = order_no
+        self.part = part
+
+
+class Page(Screen[None]):
+    """One page of the desk. A subclass says what stands in the middle, and follows changes."""
+
+    FOOT: ClassVar[tuple[str, ...]] = FOOT_KEYS
+    """The keys that the line at the bottom shows."""
+
+    def __init__(self, seat: Seat) -> None:
+        super().__init__()
+        self.seat = seat
+
+    def compose(self) -> ComposeResult:
+        """The status line, the page's own panes, the foot."""
+        # Textual sets this class after the first layout: to lay out twice shows at the start.
+        width = self.app.size.width
+        self.add_class([name for least, name in BREAKPOINTS if width >= least][-1])
+        yield StatusLine(self.seat)
+        yield from self.panes()
+        yield FootLine(self.FOOT)
+
+    def panes(self) -> ComposeResult:
+        """The page's own widgets."""
+        raise NotImplementedError
+
+    def order_no(self) -> str | None:
+        """The order that the keys act on."""
+        return None
+
+    def order_nos(self) -> tuple[str, ...]:
+        """The orders that a note, a repeat or an objection is for."""
+        number = self.order_no()
+        return () if number is None else (number,)
+
+    def reload(self) -> None:
+        """Something in the cache has changed."""
+
+    def relabel(self) -> None:
+        """The language or the minute has changed."""
+        self.refresh_bars()
+
+    def refresh_bars(self) -> None:
+        """Paint the lines at the top and the bottom again."""
+        self.query_one(StatusLine).refresh()
+        self.query_one(FootLine).refresh()
+
+    def say(self, words: str, tone: Tone = "plain") -> None:
+        """Tell the worker something, until the next key."""
+        self.query_one(FootLine).say(words, tone)
+
+    def on_key(self) -> None:
+        """What was said has been read."""
+        self.query_one(FootLine).hush()
+
+    def action_write(self, kind: Kind) -> None:
+        """Write about the order under the cursor."""
+        numbers = self.order_nos()
+        if numbers:
+            self.post_message(Write(kind, numbers))
+
+    def action_matter(self) -> None:
+        """Look at the matter of the order."""
+        self._open("matter")
+
+    def action_timeline(self) -> None:
+        """Look at what was said about the order."""
+        self._open("history")
+
+    def action_deadline(self) -> None:
+        """See how the deadlines came about."""
+        from screens.order.deadline import DeadlinePage
+
+        number = self.order_no()
+        if number is not None:
+            self.app.push_screen(DeadlinePage(self.seat, number))
+
+    def action_copy(self) -> None:
+        """Copy the order number."""
+        number = self.order_no()
+        if number is not None:
+            self.app.copy_to_clipboard(number)
+            self.say(_("Copied {number}.").format(number=number))
+
+    def action_undo(self) -> None:
+        """Take back the last words about the order that no hub has seen."""
+        from caseworker.desk.annotate import undo_last
+
+        number = self.order_no()
+        if number is None:
+            return
+        if undo_last(self.seat.cache, number, self.seat.now()) is None:
+            self.say(
+                _("Nothing here can be undone: what was sent is taken back with  w  withdraw.")
+            )
+            return
+        self.post_message(Changed())
+        self.say(_("Undone: the words are a draft again."))
+
+    def _open(self, part: str) -> None:
+        number = self.order_no()
+        if number is not None:
+            self.post_message(Open(number, part))

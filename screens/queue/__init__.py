@@ -1,0 +1,1 @@
+"""The queue: what is to be done today, the first to break first."""

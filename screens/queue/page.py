@@ -1,0 +1,188 @@
+"""The page on which the desk opens."""
+
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+
+from caseworker.desk.queue import VIEWS
+from caseworker.locale import _
+from screens.hints import entitle
+from screens.keys import IN_QUEUE, ON_ORDER, bindings
+from screens.lines import piece
+from screens.page import Open, Page
+from screens.queue.empty import empty_lines
+from screens.queue.order_list import OrderList
+from screens.queue.row import short_number
+from screens.queue.views import ViewList
+from screens.seat import Seat
+from screens.widgets.bars import FootLine
+from screens.widgets.paper import Paper
+
+COUNT_AFTER = 0.2
+"""Seconds from the first paint to counting the views."""
+
+VIEW_KEYS = [
+    Binding(str(digit), f"view({digit - 1})", show=False, id=f"queue.view_{digit}")
+    for digit in range(1, len(VIEWS) + 1)
+]
+
+
+class QueuePage(Page):
+    """Views at the left, the queue, the order under the cursor at the right, as room allows."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings((*ON_ORDER, *IN_QUEUE)), *VIEW_KEYS]
+    AUTO_FOCUS = "#orders"
+
+    def __init__(self, seat: Seat) -> None:
+        super().__init__(seat)
+        self._orders = OrderList(seat, next(iter(VIEWS.values())))
+        self._views = ViewList(seat)
+        self._preview = Paper("preview")
+        self._preview_asked = False
+
+    def panes(self) -> ComposeResult:
+        """The three panes."""
+        with Horizontal():
+            yield self._views
+            yield self._orders
+            yield self._preview
+
+    def on_mount(self) -> None:
+        """Name the panes."""
+        self._entitle()
+        self.call_after_refresh(self.set_timer, COUNT_AFTER, self._views.count)
+
+    def on_screen_resume(self) -> None:
+        """Another page may have changed what stands here."""
+        self.refresh_bars()
+
+    def on_resize(self) -> None:
+        """The frames have other room."""
+        self.call_after_refresh(self._entitle)
+        self._ask_preview()
+
+    @on(OrderList.Moved, "#orders")
+    def _moved(self) -> None:
+        self._entitle()
+        self._ask_preview()
+
+    @on(OrderList.Chosen, "#orders")
+    def _opened(self) -> None:
+        number = self.order_no()
+        if number is not None:
+            self.post_message(Open(number))
+
+    @on(ViewList.Chosen, "#views")
+    def _view_chosen(self) -> None:
+        self._show_view(self._views.cursor)
+        self._orders.focus()
+
+    def order_no(self) -> str | None:
+        """The order under the cursor."""
+        order = self._orders.current()
+        return None if order is None else order.order_no
+
+    def order_nos(self) -> tuple[str, ...]:
+        """The marked orders, else the one under the cursor."""
+        return tuple(self._orders.chosen) or super().order_nos()
+
+    def reload(self) -> None:
+        """Rows, signs, counts and the preview anew; new orders go on waiting."""
+        self._orders.reload(let_in=not self._orders.rows)
+        self._views.count()
+        self._entitle()
+        self.refresh_bars()
+
+    def relabel(self) -> None:
+        """The language or the minute has changed."""
+        super().relabel()
+        self._orders.repaint()
+        self._views.set_rows(self._views.rows)
+        self._entitle()
+        self._ask_preview()
+
+    def action_view(self, position: int) -> None:
+        """Show a view by its digit."""
+        self._show_view(position)
+
+    def action_mark(self) -> None:
+        """Mark the order for an act on several."""
+        self._orders.choose_current()
+        self._entitle()
+
+    def action_clear(self) -> None:
+        """Take the marks away."""
+        self._orders.chosen.clear()
+        self._orders.repaint()
+        self._entitle()
+
+    def action_let_in(self) -> None:
+        """Take in the orders that wait."""
+        self._orders.reload(let_in=True)
+        self._views.count()
+
+    def _show_view(self, position: int) -> None:
+        view = list(VIEWS.values())[position]
+        self._views.show(view)
+        self._orders.show(view)
+
+    def _ask_preview(self) -> None:
+        # Once for however many rows the cursor has run over since the last paint.
+        if not self._preview_asked:
+            self._preview_asked = True
+            self.call_after_refresh(self._show_preview)
+
+    def _show_preview(self) -> None:
+        # Imported once the first rows are painted: nothing before that needs them.
+        from caseworker.desk.sheet import sheet_of
+        from screens.queue.preview import preview_lines
+
+        self._preview_asked = False
+        if not self._preview.size.width:
+            return
+        number = self.order_no()
+        sheet = None if number is None else sheet_of(self.seat.cache, number, self.seat.now())
+        if sheet is None:
+            entitle(self._preview, [])
+            self._preview.show(lambda width: [], from_top=True)
+            return
+        entitle(self._preview, [piece(short_number(sheet.order.order_no), "dim")])
+        self._preview.show(lambda width: preview_lines(sheet, self.seat, width), from_top=True)
+
+    def _entitle(self) -> None:
+        orders = self._orders
+        view = VIEWS[self._views.shown]
+        entitle(self._views, [piece(_("Views"))])
+        title = [piece(_(view.label), "strong"), piece(f" {orders.rows}")]
+        if orders.chosen:
+            title.append(
+                piece("  " + _("{count} marked").format(count=len(orders.chosen)), "accent")
+            )
+        if orders.waiting:
+            told = _("{count} new, press .").format(count=orders.waiting)
+            title.append(piece(f"  {told}", "warning"))
+        entitle(orders, title, self._hints())
+        orders.show_picture(empty_lines(self.seat, view.name))
+        place = f"{orders.cursor + 1} / {orders.rows}" if orders.rows else ""
+        self.query_one(FootLine).show_place(place)
+
+    def _hints(self) -> list[str]:
+        if not self._orders.rows:
+            return []
+        review = ["order.review"] if self._views.shown == "review" else []
+        return [
+            *review,
+            "list.choose",
+            "order.context",
+            "order.repeat",
+            "order.unreasonable",
+            "order.objection",
+            *([] if review else ["order.review"]),
+            "queue.mark",
+            "order.undo",
+            "order.withdraw",
+            "order.matter",
+        ]

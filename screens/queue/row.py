@@ -1,0 +1,92 @@
+"""One order as a line of the queue, and the columns that fit a width."""
+
+from datetime import datetime
+from functools import lru_cache
+from typing import NamedTuple
+
+from caseworker.cache.lists import ListedOrder
+from caseworker.desk.queue import Marks
+from caseworker.locale import _
+from screens.lines import Line, Tone, column, length, piece
+from screens.moments import TIME_LEFT_CELLS, time_left
+
+NUMBER_CELLS = 7
+"""`…` and the last six digits, by which a street knows an order."""
+
+
+class Columns(NamedTuple):
+    """Cells of each column; 0 leaves it out."""
+
+    number: int
+    title: int
+    place: int
+    marks: int
+
+
+@lru_cache(maxsize=64)
+def columns(width: int) -> Columns:
+    """The columns that fit: the appeal has the most room, and is the last to go."""
+    free = width - 2 - TIME_LEFT_CELLS
+    number = NUMBER_CELLS if width >= 80 else 0
+    marks = 18 if width >= 110 else 12 if width >= 60 else 8 if width >= 46 else 0
+    place = min(28, width // 5) if width >= 56 else 0
+    gaps = 2 * sum(bool(cells) for cells in (number, 1, place, marks))
+    return Columns(number, max(free - number - marks - place - gaps, 4), place, marks)
+
+
+def queue_header(width: int) -> Line:
+    """The names of the columns."""
+    wide = columns(width)
+    cells = [(wide.number, _("number")), (wide.title, _("appeal"))]
+    cells += [(wide.place, _("place")), (wide.marks, _("marks"))]
+    line = [piece("  "), column(_("time left"), TIME_LEFT_CELLS, "dim", right=True)]
+    for room, name in cells:
+        if room:
+            line += [piece("  "), column(name, room, "dim")]
+    return line
+
+
+def queue_line(row: ListedOrder, marks: Marks, now: datetime, width: int, *, chosen: bool) -> Line:
+    """An order's line: time left, number, appeal, place, marks."""
+    wide = columns(width)
+    words, tone = time_left(row, now)
+    line = [
+        piece("* " if chosen else "  ", "accent"),
+        column(words, TIME_LEFT_CELLS, tone, right=True),
+    ]
+    if wide.number:
+        line += [piece("  "), column(short_number(row.order_no), wide.number, "dim")]
+    title: Tone = "plain" if row.standing == 0 else "dim"
+    line += [piece("  "), column(row.title or _("(no words)"), wide.title, title)]
+    if wide.place:
+        line += [piece("  "), column(row.address, wide.place, "dim")]
+    if wide.marks:
+        line += [piece("  "), *mark_words(marks, wide.marks)]
+    return line
+
+
+def short_number(order_no: str) -> str:
+    """The end of an order number, by which it is known; a short one whole."""
+    return order_no if len(order_no) <= NUMBER_CELLS else f"…{order_no[-NUMBER_CELLS + 1 :]}"
+
+
+def mark_words(marks: Marks, width: int) -> Line:
+    """The signs beside an order, in as many whole words as fit; what can harm comes first."""
+    words: list[tuple[str, Tone]] = []
+    if marks.safety:
+        words.append((_("safety"), "danger"))
+    if marks.secret:
+        words.append((_("secret"), "warning"))
+    words += [(code, "accent") for code in dict.fromkeys(marks.proposals)]
+    if marks.drafts:
+        words.append((_("draft"), "warning"))
+    if marks.links:
+        words.append((_("matter {count}").format(count=marks.links + 1), "plain"))
+    if marks.contexts:
+        words.append((_("notes {count}").format(count=marks.contexts), "plain"))
+    line: Line = []
+    for word, tone in words:
+        longer = [*line, piece(" "), piece(word, tone)] if line else [piece(word, tone)]
+        if length(longer) <= width:
+            line = longer
+    return line

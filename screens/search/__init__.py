@@ -1,0 +1,1 @@
+"""One box that finds orders by number, phone tail, place or words."""

@@ -1,0 +1,129 @@
+"""The one line at the top and the one at the bottom of a page."""
+
+from textual.geometry import Size
+from textual.strip import Strip
+from textual.widget import Widget
+
+from caseworker.locale import _
+from screens.hints import hint_line
+from screens.lines import Line, Tone, length, piece, spread
+from screens.moments import at, day, weekday
+from screens.seat import Seat
+from screens.widgets.paint import ROWS, TONES, paint
+
+FOOT_KEYS = (
+    "desk.search",
+    "desk.sync",
+    "desk.outbox",
+    "desk.next_pane",
+    "desk.palette",
+    "desk.help",
+    "desk.language",
+    "desk.back",
+)
+
+
+class _Bar(Widget):
+    COMPONENT_CLASSES = TONES | ROWS
+    can_focus = False
+
+    def render_line(self, y: int) -> Strip:
+        width = self.size.width
+        return paint(
+            self, [piece(" "), *spread(*self.halves(width - 2), width - 2)], width, self.rich_style
+        )
+
+    def halves(self, width: int) -> tuple[Line, Line]:
+        raise NotImplementedError
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        return 1
+
+
+class StatusLine(_Bar):
+    """Who sits here, and the truth about the line."""
+
+    def __init__(self, seat: Seat) -> None:
+        super().__init__()
+        self._seat = seat
+
+    def halves(self, width: int) -> tuple[Line, Line]:
+        """The worker at the left, the line at the right; what matters least goes first."""
+        who = self._seat.worker
+        here = " ".join(part for part in (who.unit_name or who.unit, who.name) if part)
+        left = [piece("caseworker  ", "dim"), piece(here)] if width > 100 else [piece(here)]
+        right = self._line()
+        now = self._seat.now()
+        clock = piece(f"   {weekday(now)} {day(now, now)} {now:%H:%M}", "dim")
+        if width >= length(left) + length(right) + length([clock]) + 2:
+            right.append(clock)
+        return left, right
+
+    def _line(self) -> Line:
+        line, now = self._seat.line, self._seat.now()
+        parts: list[tuple[str, Tone]] = []
+        if not line.enrolled:
+            parts.append((_("not enrolled"), "dim"))
+        else:
+            parts.append(self._state())
+            if line.synced_at is not None and line.state != "offline":
+                parts.append((_("synced {at}").format(at=at(line.synced_at, now)), "dim"))
+        if line.waiting:
+            parts.append((_("{count} waiting").format(count=line.waiting), "accent"))
+        if line.needs_worker:
+            parts.append((_("{count} need you").format(count=line.needs_worker), "warning"))
+        shown: Line = []
+        for words, tone in parts:
+            shown += [piece("  "), piece(words, tone)]
+        return shown
+
+    def _state(self) -> tuple[str, Tone]:
+        line = self._seat.line
+        match line.state:
+            case "online":
+                return _("online"), "plain"
+            case "offline":
+                since = at(line.offline_since, self._seat.now())
+                return _("OFFLINE since {at}").format(at=since), "warning"
+            case "trouble":
+                return line.sentence or _("the line is in trouble"), "danger"
+            case "syncing":
+                if line.pulled:
+                    return _("syncing, {count} so far").format(count=line.pulled), "accent"
+                return _("syncing"), "accent"
+            case _:
+                return _("calling the hub"), "dim"
+
+
+class FootLine(_Bar):
+    """The keys that work everywhere, where one stands, and what has just happened."""
+
+    def __init__(self, keys: tuple[str, ...] = FOOT_KEYS) -> None:
+        super().__init__()
+        self._keys = keys
+        self._said: tuple[str, Tone] | None = None
+        self._place = ""
+
+    def say(self, words: str, tone: Tone) -> None:
+        """Show what has happened in place of the keys."""
+        self._said = (words, tone)
+        self.refresh()
+
+    def hush(self) -> None:
+        """Show the keys again."""
+        if self._said is not None:
+            self._said = None
+            self.refresh()
+
+    def show_place(self, words: str) -> None:
+        """Show where in the list one stands."""
+        if words != self._place:
+            self._place = words
+            self.refresh()
+
+    def halves(self, width: int) -> tuple[Line, Line]:
+        """What was said, else the keys; and the place in the list."""
+        place = [piece(f"  {self._place}", "dim")]
+        if self._said is not None:
+            return [piece(*self._said)], place
+        return hint_line(self._keys, width - length(place)), place

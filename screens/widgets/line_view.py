@@ -1,0 +1,97 @@
+"""A scrolling view that is painted line by line, so that its length costs nothing."""
+
+from rich.style import Style
+from textual import events
+from textual.geometry import Size
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from screens.lines import Line
+from screens.widgets.paint import ROWS, TONES, paint
+
+STRIPS_KEPT = 2_000
+
+
+class LineView(ScrollView, can_focus=True):
+    """Shows lines that a subclass makes: `line_at` says which, `lay_out` how many there are."""
+
+    COMPONENT_CLASSES = TONES | ROWS
+    HEADER_ROWS = 0
+    """Rows at the top that do not scroll."""
+
+    def __init__(self, name: str = "") -> None:
+        super().__init__(id=name or None)
+        self._strips: dict[object, Strip] = {}
+        self._ground: Style | None = None
+
+    def line_at(self, position: int, width: int) -> Line:
+        """The line at a position of the list; an empty one beyond its end."""
+        raise NotImplementedError
+
+    def header(self, width: int) -> Line:
+        """The row at the top, where there is one."""
+        return []
+
+    def lay_out(self) -> None:
+        """Called when the room changed."""
+
+    def key_of(self, position: int) -> object:
+        """What a painted line depends on, beside the width."""
+        return position
+
+    def row_of(self, position: int) -> str:
+        """The style behind a line, one of `ROWS`, or an empty string."""
+        return ""
+
+    def set_length(self, lines: int) -> None:
+        """How many lines there are; forgets what was painted."""
+        self._strips.clear()
+        self.measure(lines)
+        self.refresh()
+
+    def measure(self, lines: int) -> None:
+        """Say how many lines there are. The width is the pane's own: nothing scrolls sideways."""
+        self.virtual_size = Size(1, lines + self.HEADER_ROWS)
+
+    def repaint_line(self, position: int) -> None:
+        """Paint one line again, and nothing else."""
+        self.refresh_line(position + self.HEADER_ROWS)
+
+    @property
+    def lines_in_sight(self) -> int:
+        """How many lines fit below the header."""
+        return max(self.scrollable_content_region.height - self.HEADER_ROWS, 1)
+
+    def notify_style_update(self) -> None:
+        """Forget what was painted in the colours of before."""
+        self._strips.clear()
+        self._ground = None
+        super().notify_style_update()
+
+    def on_resize(self, _event: events.Resize) -> None:
+        """Lay the lines out for the new room."""
+        self.lay_out()
+
+    @property
+    def ground(self) -> Style:
+        """The style of the pane itself; finding it anew for each line takes most of the time."""
+        if self._ground is None:
+            self._ground = self.rich_style
+        return self._ground
+
+    def render_line(self, y: int) -> Strip:
+        """One row of the view, from what was painted before where nothing changed."""
+        width = self.scrollable_content_region.width
+        if y < self.HEADER_ROWS:
+            return paint(self, self.header(width), width, self.ground)
+        position = y - self.HEADER_ROWS + self.scroll_offset.y
+        row = self.row_of(position)
+        key = (self.key_of(position), row, width)
+        strip = self._strips.get(key)
+        if strip is None:
+            if len(self._strips) >= STRIPS_KEPT:
+                self._strips.clear()
+            strip = self._strips[key] = paint(
+                self, self.line_at(position, width), width, self.ground, row
+            )
+        return strip

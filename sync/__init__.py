@@ -1,0 +1,1 @@
+"""Pull and push: what the hub knows comes in, what the worker wrote goes out, exactly once."""

@@ -1,0 +1,160 @@
+"""Hostile requests: one plain problem document each, nothing stored, nothing echoed, no 500."""
+
+import gzip
+import logging
+
+import pytest
+from httpx import Response
+from msgspec import json
+
+from caseworker.model.wire import Role
+from hub.app import create_app
+from hub.problems import STATUSES, document
+from hub.store import Store
+from tests.hostile import STORABLE
+from tests.hub.town import Desk, Town, an_id, an_order, context, problem
+
+CANARY = "canary-Q7f3"
+POSTS = ["/v1/enrolments", "/v1/annotations", "/v1/orders", "/v1/decisions"]
+
+BODIES = {
+    "nothing": b"",
+    "null": b"null",
+    "number": b"1e999",
+    "not json": f"{{{CANARY}".encode(),
+    "truncated": f'{{"annotations": [{{"id": "{CANARY}'.encode(),
+    "html": f"<html><body>{CANARY}</body></html>".encode(),
+    "deep": b"[" * 200_000,
+    "deep and closed": b'{"annotations":' + b"[" * 900 + b"]" * 900 + b"}",
+    "deep objects": b'{"a":' * 5_000 + b"1" + b"}" * 5_000,
+    "lone surrogate": b'{"code":"\\ud800","device":"d"}',
+    "not utf-8": b'{"code":"\xff\xfe","device":"d"}',
+    "utf-16": f'{{"code":"{CANARY}"}}'.encode("utf-16"),
+    "escaped nul": b'{"code":"a\\u0000b","device":"d","annotation_id":"\\u0000","ruling":"granted",'
+    b'"text":"x","annotations":7,"orders":{}}',
+    "wrong types": b'{"code":["%b"],"annotations":"%b","orders":[1],"text":{}}'
+    % (CANARY.encode(), CANARY.encode()),
+    "huge number": b'{"orders":[{"order_no":' + b"9" * 5_000 + b"}]}",
+    "list": f'["{CANARY}"]'.encode(),
+}
+
+
+def post(town: Town, path: str, content: bytes, **headers: str) -> Response:
+    role: Role = "centre" if path in ("/v1/orders", "/v1/decisions") else "office"
+    desk = town.enrol("李敏", role=role)
+    headers |= {"Authorization": f"Bearer {desk.token}"}
+    return town.client.post(path, content=content, headers=headers)
+
+
+@pytest.mark.parametrize("path", POSTS)
+@pytest.mark.parametrize("body", list(BODIES))
+def test_a_body_that_no_call_takes_is_refused_in_one_form(
+    town: Town, path: str, body: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    answer = post(town, path, BODIES[body])
+    assert problem(answer) == (400, "malformed")
+    assert CANARY not in answer.text + str(answer.headers) + caplog.text
+
+
+@pytest.mark.parametrize("path", POSTS)
+def test_a_body_that_is_too_large_is_refused_before_it_is_read(town: Town, path: str) -> None:
+    assert problem(post(town, path, b" " * (5 * 1024 * 1024))) == (413, "too_large")
+
+
+@pytest.mark.parametrize("path", POSTS)
+def test_a_packed_body_is_not_unpacked(town: Town, path: str) -> None:
+    bomb = gzip.compress(b" " * 10_000_000)
+    answer = post(town, path, bomb, **{"Content-Encoding": "gzip"})
+    assert problem(answer) == (415, "encoding_unsupported")
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "expected"),
+    [
+        ("GET", f"/v1/{CANARY}", (404, "not_found")),
+        ("GET", f"/{CANARY}%00%0d%0a", (404, "not_found")),
+        ("GET", "/", (404, "not_found")),
+        ("GET", "/schema", (404, "not_found")),
+        ("DELETE", f"/v1/feed?x={CANARY}", (405, "method_not_allowed")),
+        ("PUT", "/v1/annotations", (405, "method_not_allowed")),
+        ("HEAD", "/v1/me", (405, "method_not_allowed")),
+        ("POST", "/v1/me", (405, "method_not_allowed")),
+    ],
+)
+def test_what_is_not_there_is_a_problem_document_too(
+    town: Town, method: str, path: str, expected: tuple[int, str]
+) -> None:
+    answer = town.client.request(method, path)
+    assert answer.status_code == expected[0]
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert CANARY not in answer.text
+    if method != "HEAD":
+        assert problem(answer) == expected
+    if expected[0] == 405:
+        assert "OPTIONS" in answer.headers["allow"]
+
+
+@pytest.mark.parametrize("name", list(STORABLE))
+def test_hostile_words_come_back_as_they_came(town: Town, name: str) -> None:
+    words = STORABLE[name]
+    desk = town.enrol("李敏")
+    town.load(an_order("1", title=words[:2000], content=words, extra={"备注": words}))
+    said = desk.store(context(1, "1", text=f"依据 {words}"[:8000], device=words[:2000]))
+    page = desk.page()
+    order = json.decode(json.encode(page.changes[1]))["order"]
+    assert (order["title"], order["content"]) == (words[:2000], words)
+    assert order["extra"] == {"备注": words}
+    assert json.decode(json.encode(page.changes[2]))["annotation"]["text"] == said.text
+
+
+def test_every_problem_has_a_title_and_never_a_detail_of_what_was_sent() -> None:
+    for reason, status in STATUSES.items():
+        made = document(reason)
+        assert made.status == status
+        assert made.title
+        assert made.type == f"/problems/{reason}"
+        assert not made.detail
+
+
+def test_a_failure_inside_tells_neither_caller_nor_log_what_was_sent(
+    store: Store, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from litestar.testing import TestClient
+
+    from hub import enrolment
+
+    def fail(*_args: object) -> None:
+        raise ValueError(CANARY)
+
+    monkeypatch.setattr(enrolment, "enrol", fail)
+    with TestClient(create_app(store), raise_server_exceptions=False) as client:
+        answer = client.post("/v1/enrolments", json={"code": CANARY, "device": CANARY})
+    assert problem(answer) == (500, "hub_failed")
+    assert "ValueError" in caplog.text
+    assert CANARY not in answer.text + caplog.text
+
+
+def test_a_store_that_is_busy_is_a_503_with_a_time_to_come_back(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from litestar.testing import TestClient
+    from sqlalchemy.exc import OperationalError
+
+    from hub import enrolment
+
+    def fail(*_args: object) -> None:
+        raise OperationalError("INSERT", {"code": CANARY}, Exception("database is locked"))
+
+    monkeypatch.setattr(enrolment, "enrol", fail)
+    with TestClient(create_app(store), raise_server_exceptions=False) as client:
+        answer = client.post("/v1/enrolments", json={"code": CANARY, "device": "d"})
+    assert problem(answer) == (503, "hub_busy")
+    assert answer.headers["retry-after"] == "5"
+
+
+def test_a_result_repeats_an_id_only_where_it_is_one(town: Town) -> None:
+    desk: Desk = town.enrol("李敏")
+    items = [{"id": CANARY}, {"id": {"a": 1}}, {"id": an_id(7)}]
+    results = desk.post("/v1/annotations", {"annotations": items}).json()["results"]
+    assert [one["id"] for one in results] == ["", "", an_id(7)]

@@ -1,0 +1,109 @@
+"""Every screen, in both languages and at two sizes: look at a picture before it is accepted."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+
+from caseworker import locale
+from screens.app import Desk
+
+Snap = Callable[..., bool]
+Act = Callable[[Pilot[Any]], Awaitable[None]]
+
+TO_GARAGE = ("j", "j", "j")
+TO_JOB = ("j", "j", "j", "j", "j")
+
+SCREENS = {
+    "queue": TO_GARAGE,
+    "marked": (*TO_GARAGE, "space", "space"),
+    "review_view": ("4",),
+    "order": (*TO_GARAGE, "enter"),
+    "history": (*TO_GARAGE, "t"),
+    "deadline": (*TO_GARAGE, "d"),
+    "context": (*TO_GARAGE, "c", "3", "enter", *"promised"),
+    "repeat": (*TO_GARAGE, "r", "1", "enter", *"010001"),
+    "unreasonable": (*TO_JOB, "u", "1", "enter", *"section 27", "tab", *"art. 27"),
+    "locked": ("j", "u", "1", "enter", *"section 27"),
+    "objection": (*TO_GARAGE, "o", "2", "enter"),
+    "review": (*TO_JOB, "v", "tab", "1"),
+    "withdrawal": (*TO_GARAGE, "w"),
+    "outbox": ("b",),
+    "search": ("slash", *"hep"),
+    "nothing_found": ("slash", *"zzzz"),
+    "help": ("question_mark",),
+    "leaving": ("q",),
+}
+
+
+@pytest.mark.parametrize("size", [(80, 24), (140, 40)], ids=["80x24", "140x40"])
+@pytest.mark.parametrize("language", ["zh_CN", "en"])
+@pytest.mark.parametrize("screen", list(SCREENS))
+def test_a_screen_looks_as_it_did(
+    screen: str, language: str, size: tuple[int, int], desk: Desk, snap_compare: Snap
+) -> None:
+    locale.set_language(language)
+
+    assert snap_compare(desk, terminal_size=size, run_before=_press(*SCREENS[screen]))
+    assert not desk.return_code
+
+
+@pytest.mark.parametrize("language", ["zh_CN", "en"])
+def test_an_empty_desk_says_what_to_do_next(
+    language: str, empty_desk: Desk, snap_compare: Snap
+) -> None:
+    locale.set_language(language)
+
+    assert snap_compare(empty_desk, terminal_size=(80, 24))
+
+
+@pytest.mark.parametrize("state", ["syncing", "offline"])
+def test_loading_and_failed_are_other_pictures_than_empty(
+    state: Any, empty_desk: Desk, snap_compare: Snap
+) -> None:
+    locale.set_language("zh_CN")
+
+    async def go(pilot: Pilot[Any]) -> None:
+        line = empty_desk.seat.line
+        line.enrolled, line.state, line.offline_since = True, state, empty_desk.seat.now()
+        line.pulled = 1200
+        empty_desk.pages[0].relabel()
+        await pilot.pause()
+
+    assert snap_compare(empty_desk, terminal_size=(80, 24), run_before=go)
+
+
+@pytest.mark.parametrize("theme", ["desk-light", "desk-contrast", "desk-terminal"])
+def test_every_look_is_legible(theme: str, desk: Desk, snap_compare: Snap) -> None:
+    locale.set_language("zh_CN")
+    desk.theme = theme
+
+    assert snap_compare(desk, terminal_size=(140, 40), run_before=_press(*TO_GARAGE))
+    assert not desk.return_code
+
+
+@pytest.mark.parametrize("size", [(40, 10), (100, 30)], ids=["40x10", "100x30"])
+def test_other_sizes_degrade_and_do_not_break(
+    size: tuple[int, int], desk: Desk, snap_compare: Snap
+) -> None:
+    locale.set_language("zh_CN")
+
+    assert snap_compare(desk, terminal_size=size, run_before=_press(*TO_GARAGE))
+
+
+def test_signs_of_ambiguous_width_have_plain_stand_ins(desk: Desk, snap_compare: Snap) -> None:
+    locale.set_language("zh_CN")
+    wide = Desk(desk.seat, narrow_signs=True)
+
+    assert snap_compare(wide, terminal_size=(80, 24), run_before=_press(*TO_GARAGE))
+
+
+def _press(*keys: str) -> Act:
+    async def go(pilot: Pilot[Any]) -> None:
+        await pilot.pause()
+        for key in keys:
+            await pilot.press(key)
+        await pilot.pause(0.4)
+
+    return go
