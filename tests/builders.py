@@ -50,7 +50,10 @@ def a_draft(order_no: str, kind: Kind = "context", **fields: Any) -> Draft:
 
 def evidence_for(code: str) -> tuple[Statement, ...]:
     """A statement of each kind that a code demands."""
-    return tuple(Statement(kind, "见附件说明") for kind in built_in().codes[code].demands)
+    return tuple(
+        Statement(kind, "李敏、陈芳" if built_in().evidence[kind].persons else "见附件说明")
+        for kind in built_in().codes[code].demands
+    )
 
 
 def say(cache: Cache, draft: Draft, worker: Worker = LI_MIN) -> Written:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Final
 
 from msgspec import json
 
@@ -11,11 +12,23 @@ from caseworker.model.annotation import Annotation, Decision
 _annotation = json.Decoder(Annotation)
 _decision = json.Decoder(Decision)
 
-_STANDING = (
+STANDS: Final = (
     "NOT EXISTS (SELECT 1 FROM annotations AS later"
-    " WHERE later.target = {id} AND later.kind = 'withdrawal')"
+    " WHERE later.target = {id} AND later.target <> '' AND later.kind = 'withdrawal')"
+    " AND NOT EXISTS (SELECT 1 FROM annotations AS anew"
+    " JOIN annotations AS before ON before.id = anew.supersedes"
+    " WHERE anew.supersedes = {id} AND anew.supersedes <> '' AND anew.author = before.author)"
 )
-"""Withdrawn or not, whichever of the two arrived here first."""
+"""SQL: an annotation that its author has neither withdrawn nor written anew, whichever of the two
+arrived here first. `{id}` is the column with its id; "<> ''" lets the planner use the indexes."""
+
+LINKS: Final = (
+    f"{STANDS.format(id='annotation_id')}"
+    " AND coalesce((SELECT ruling FROM decisions WHERE decisions.annotation_id ="
+    " links.annotation_id ORDER BY decided_at DESC, decisions.id DESC LIMIT 1), '')"
+    " NOT IN ('refused', 'reversed')"
+)
+"""SQL: a row of `links` that joins two orders: one that the centre has turned down joins none."""
 
 
 def encode(annotation: Annotation) -> bytes:
@@ -31,14 +44,15 @@ def decode(body: bytes) -> Annotation:
 def put_annotation(cache: Cache, annotation: Annotation) -> bool:
     """Keep an annotation; False where its id is here already. Call inside `writing`."""
     added = cache.execute(
-        "INSERT OR IGNORE INTO annotations (id, order_no, kind, code, target, author, body)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?)",
+        "INSERT OR IGNORE INTO annotations (id, order_no, kind, code, target, supersedes, author,"
+        " body) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         (
             annotation.id,
             annotation.order_no,
             annotation.kind,
             annotation.code,
             annotation.target,
+            annotation.supersedes,
             annotation.author,
             encode(annotation),
         ),
@@ -81,7 +95,7 @@ def standing_annotations(cache: Cache, order_no: str) -> list[Annotation]:
         decode(body)
         for (body,) in cache.rows(
             f"SELECT body FROM annotations WHERE order_no = ? AND kind <> 'withdrawal'"
-            f" AND {_STANDING.format(id='annotations.id')} ORDER BY n",
+            f" AND {STANDS.format(id='annotations.id')} ORDER BY n",
             (order_no,),
         )
     ]
@@ -92,8 +106,7 @@ def earlier_of(cache: Cache, order_no: str) -> list[str]:
     return [
         number
         for (number,) in cache.rows(
-            "SELECT DISTINCT earlier FROM links WHERE order_no = ?"
-            f" AND {_STANDING.format(id='annotation_id')}",
+            f"SELECT DISTINCT earlier FROM links WHERE order_no = ? AND {LINKS}",
             (order_no,),
         )
     ]
@@ -104,8 +117,7 @@ def later_of(cache: Cache, order_no: str) -> list[str]:
     return [
         number
         for (number,) in cache.rows(
-            "SELECT DISTINCT order_no FROM links WHERE earlier = ?"
-            f" AND {_STANDING.format(id='annotation_id')}",
+            f"SELECT DISTINCT order_no FROM links WHERE earlier = ? AND {LINKS}",
             (order_no,),
         )
     ]
@@ -145,7 +157,7 @@ def annotations_on(cache: Cache, numbers: Iterable[str]) -> dict[str, list[tuple
     marks = ", ".join("?" * len(wanted))
     for number, annotation_id, kind, code in cache.rows(
         f"SELECT order_no, id, kind, code FROM annotations WHERE order_no IN ({marks})"
-        f" AND kind <> 'withdrawal' AND {_STANDING.format(id='annotations.id')} ORDER BY n",
+        f" AND kind <> 'withdrawal' AND {STANDS.format(id='annotations.id')} ORDER BY n",
         wanted,
     ):
         found.setdefault(number, []).append((annotation_id, kind, code))
@@ -156,14 +168,13 @@ def links_of(cache: Cache, numbers: Iterable[str]) -> dict[str, int]:
     """For many orders at once: how many others standing repeat links join with each."""
     wanted = list(numbers)
     marks = ", ".join("?" * len(wanted))
-    standing = _STANDING.format(id="annotation_id")
     return dict(
         cache.rows(
             "SELECT mine, count(DISTINCT other) FROM ("
             f" SELECT order_no AS mine, earlier AS other FROM links"
-            f" WHERE order_no IN ({marks}) AND {standing}"
+            f" WHERE order_no IN ({marks}) AND {LINKS}"
             f" UNION ALL SELECT earlier, order_no FROM links"
-            f" WHERE earlier IN ({marks}) AND {standing}) GROUP BY mine",
+            f" WHERE earlier IN ({marks}) AND {LINKS}) GROUP BY mine",
             wanted * 2,
         )
     )
@@ -175,6 +186,4 @@ def _seconds(moment: datetime) -> int:
 
 def standing_links(cache: Cache) -> list[tuple[str, str]]:
     """Every order with an earlier one that a standing repeat link names."""
-    return cache.rows(
-        f"SELECT DISTINCT order_no, earlier FROM links WHERE {_STANDING.format(id='annotation_id')}"
-    )
+    return cache.rows(f"SELECT DISTINCT order_no, earlier FROM links WHERE {LINKS}")

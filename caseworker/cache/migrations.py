@@ -35,6 +35,16 @@ def what_a_restored_hub_has_not_shown(db: Any) -> None:
     db.execute("CREATE TABLE unconfirmed (id TEXT PRIMARY KEY) WITHOUT ROWID")
 
 
+@tables()
+def words_written_anew(db: Any) -> None:
+    db.execute("ALTER TABLE annotations ADD COLUMN supersedes TEXT NOT NULL DEFAULT ''")
+    db.execute(
+        "UPDATE annotations SET supersedes ="
+        " coalesce(json_extract(CAST(body AS TEXT), '$.supersedes'), '')"
+    )
+    db.execute("CREATE INDEX annotations_anew ON annotations (supersedes) WHERE supersedes <> ''")
+
+
 @search()
 def order_text(db: Any) -> None:
     # Contentless: the text stands in orders.body already, and is cut before it is indexed.

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
+from caseworker.cache.annotations import LINKS
 from caseworker.cache.connection import Cache
 
 
@@ -46,8 +47,7 @@ def standing(cache: Cache) -> list[tuple[str, str, float, bytes]]:
         "   WHERE first = min(mine.order_no, other) AND second = max(mine.order_no, other))"
         " AND NOT EXISTS (SELECT 1 FROM links"
         "   WHERE (links.order_no, earlier) IN ((mine.order_no, other), (other, mine.order_no))"
-        "   AND NOT EXISTS (SELECT 1 FROM annotations AS later"
-        "     WHERE later.target = annotation_id AND later.kind = 'withdrawal'))"
+        f"  AND {LINKS})"
         " ORDER BY score DESC, mine.order_no, other"
     )
 

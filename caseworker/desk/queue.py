@@ -45,22 +45,24 @@ class Marks(Struct, frozen=True):
     drafts: int = 0
 
 
-_AWAITING_REVIEW: Final = """
+_STANDS: Final = annotations.STANDS.format(id="p.id")
+
+_AWAITING_REVIEW: Final = f"""
     order_no IN (
         SELECT p.order_no FROM annotations AS p
         WHERE p.kind IN ('repeat', 'unreasonable', 'objection') AND p.author <> :me
         AND NOT EXISTS (SELECT 1 FROM annotations AS r
-            WHERE r.target = p.id AND r.kind IN ('review', 'withdrawal'))
+            WHERE r.target = p.id AND r.kind = 'review')
+        AND {_STANDS}
         AND NOT EXISTS (SELECT 1 FROM decisions AS d WHERE d.annotation_id = p.id)
         AND p.code IN (SELECT value FROM json_each(:reviewed)))
 """
 
-_AWAITING_CENTRE: Final = """
+_AWAITING_CENTRE: Final = f"""
     order_no IN (
         SELECT p.order_no FROM annotations AS p
         WHERE p.kind IN ('repeat', 'unreasonable', 'objection')
-        AND NOT EXISTS (SELECT 1 FROM annotations AS w
-            WHERE w.target = p.id AND w.kind = 'withdrawal')
+        AND {_STANDS}
         AND NOT EXISTS (SELECT 1 FROM decisions AS d WHERE d.annotation_id = p.id)
         AND (p.code NOT IN (SELECT value FROM json_each(:reviewed))
             OR EXISTS (SELECT 1 FROM annotations AS r WHERE r.target = p.id AND r.kind = 'review')))

@@ -95,6 +95,10 @@ _SENTENCES: Final[Mapping[str, str]] = {
         " say what is asked for, and what stands against it."
     ),
     "evidence_missing": mark("{code} needs evidence: {evidence}. Give it as  --evidence {kind}=…"),
+    "evidence_persons": mark(
+        "Name {count} different persons who can vouch for it ({evidence}), parted by commas."
+    ),
+    "evidence_undated": mark("No day stands in it ({evidence}): write it as 2026-12-20."),
     # The links of a repeat.
     "earlier_missing": mark("Name the earlier order that this one repeats."),
     "earlier_is_itself": mark("An order cannot repeat itself: name an earlier one."),
@@ -119,6 +123,10 @@ _SENTENCES: Final[Mapping[str, str]] = {
     "locked_safety": mark(
         "This order speaks of safety ({word}), so {code} cannot be used:"
         " have it checked, and add context with what was found."
+    ),
+    "locked_secret": mark(
+        "This order is secret, so {code} cannot be used:"
+        " handle it first, and add context if the centre should look again."
     ),
     # Reviews and withdrawals.
     "target_unknown": mark("What this is about is not on this desk: check the id, or sync first."),
@@ -217,6 +225,7 @@ _STATUSES: Final[Mapping[str, str]] = {
     **_RULINGS,
     "noted": mark("Noted"),
     "withdrawn": mark("Withdrawn"),
+    "superseded": mark("Written anew"),
     "lapsed": mark("Lapsed"),
     "declined": mark("Declined"),
     "awaiting_review": mark("Awaiting review"),

@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Callable, Iterable
-from datetime import datetime, timedelta
+from contextlib import suppress
+from datetime import date, datetime, timedelta
 from typing import Final, Literal
 
 from msgspec import Struct
@@ -127,7 +128,7 @@ def _check_coded(annotation: Annotation, taxonomy: Taxonomy, facts: Facts) -> li
         findings.append(_refuse("code_of_other_kind", "code", code=annotation.code))
     if not annotation.text.strip():
         findings.append(_refuse("text_missing", "text"))
-    findings += _check_evidence(annotation, code)
+    findings += _check_evidence(annotation, code, taxonomy)
     match annotation.kind:
         case "repeat":
             findings += _check_links(annotation, code, facts)
@@ -145,13 +146,55 @@ def _check_coded(annotation: Annotation, taxonomy: Taxonomy, facts: Facts) -> li
     return findings
 
 
-def _check_evidence(annotation: Annotation, code: Code) -> list[Finding]:
+def _check_evidence(annotation: Annotation, code: Code, taxonomy: Taxonomy) -> list[Finding]:
     given = {statement.kind for statement in annotation.evidence if statement.text.strip()}
-    return [
+    findings = [
         _refuse("evidence_missing", "evidence", code=annotation.code, kind=kind)
         for kind in code.demands
         if kind not in given
     ]
+    for statement in annotation.evidence:
+        what = taxonomy.evidence.get(statement.kind)
+        if what is None or not statement.text.strip():
+            continue
+        if len(persons_named(statement.text)) < what.persons:
+            findings.append(
+                _refuse(
+                    "evidence_persons", "evidence", kind=statement.kind, count=str(what.persons)
+                )
+            )
+        if what.dated and day_named(statement.text) is None:
+            findings.append(
+                Finding(
+                    reason="evidence_undated",
+                    severity="warn",
+                    field="evidence",
+                    params={"kind": statement.kind},
+                )
+            )
+    return findings
+
+
+def persons_named(text: str) -> set[str]:
+    """The different names in a list of persons, case folded: 李敏、陈芳 or "Li Min, Chen Fang".
+
+    Names are parted by commas and their like, by "and", and in Chinese also by spaces.
+    """
+    named: set[str] = set()
+    for part in _BETWEEN_NAMES.split(text.casefold()):
+        words = part.split()
+        several = len(words) > 1 and all(_HAN.match(word) and len(word) > 1 for word in words)
+        named.update(words if several else ["".join(words)])
+    return {name for name in named if any(sign.isalpha() for sign in name)}
+
+
+def day_named(text: str) -> date | None:
+    """The last day that a text names, written as 2026-12-20 or 2026年12月20日; None without one."""
+    named: date | None = None
+    for year, month, day in _DAY.findall(text):
+        with suppress(ValueError):
+            named = date(int(year), int(month), int(day))
+    return named
 
 
 def _check_links(annotation: Annotation, code: Code, facts: Facts) -> list[Finding]:
@@ -198,6 +241,8 @@ def _check_locks(
 ) -> list[Finding]:
     if not code.safety_lock:
         return []
+    if order.is_secret:
+        return [_refuse("locked_secret", "code", code=annotation.code)]
     word = safety_lock(order, taxonomy)
     if word == "urgent":
         return [_refuse("locked_urgent", "code", code=annotation.code)]
@@ -260,6 +305,8 @@ def is_vague(text: str, taxonomy: Taxonomy) -> bool:
 _HAN: Final = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff]")
 _TOKEN: Final = re.compile(rf"{_HAN.pattern}|(?:(?!{_HAN.pattern})[^\W_])+")
 _GROUNDS_MIN: Final = 4
+_BETWEEN_NAMES: Final = re.compile(r"[、，,；;/\n]|\band\b|&")
+_DAY: Final = re.compile(r"(?<!\d)(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})(?!\d)")
 
 
 def _refuse(reason: str, field: str, **params: str) -> Finding:

@@ -12,6 +12,7 @@ from caseworker.model.taxonomy import Taxonomy
 Status = Literal[
     "noted",
     "withdrawn",
+    "superseded",
     "lapsed",
     "declined",
     "awaiting_review",
@@ -40,6 +41,8 @@ def status_of(
     mine = [other for other in others if other.target == annotation.id]
     if any(other.kind == "withdrawal" for other in mine):
         return "withdrawn"
+    if any(_supersedes(other, annotation) for other in others):
+        return "superseded"
     if annotation.kind not in PROPOSALS:
         return "noted"
     ruling = _last_ruling(annotation, decisions)
@@ -68,6 +71,11 @@ def standing_verdict(annotation: Annotation, others: Sequence[Annotation]) -> bo
         if other.kind == "review" and other.target == annotation.id and other.id not in withdrawn
     ]
     return verdicts[-1] if verdicts else None
+
+
+def _supersedes(other: Annotation, annotation: Annotation) -> bool:
+    """Whether its own author has written `annotation` anew."""
+    return other.supersedes == annotation.id and other.author == annotation.author
 
 
 def _last_ruling(annotation: Annotation, decisions: Sequence[Decision]) -> Decision | None:

@@ -25,6 +25,15 @@ class Words(Struct, frozen=True):
         return self.zh if language.startswith("zh") else self.en
 
 
+class EvidenceKind(Words, frozen=True):
+    """A kind of evidence in words, and what its text must hold."""
+
+    persons: int = 0
+    """How many different persons its text must name."""
+    dated: bool = False
+    """Whether its text should hold a day, as 2026-12-20."""
+
+
 class Code(Struct, frozen=True, kw_only=True):
     """One reason code (DOMAIN §4)."""
 
@@ -47,6 +56,12 @@ class Code(Struct, frozen=True, kw_only=True):
     """Counted as abuse of the hotline; R03 and R05 never are."""
     needs_order: bool = True
     """Whether the earlier thing named must be an order (R04 names another channel's file)."""
+    draft: tuple[Words, ...] = ()
+    """Sentences from which a text is assembled: for an unreasonable mark what the citizen will be
+    told, for an objection what the centre is told. Names in braces are kinds of evidence or facts
+    of the order; `caseworker.desk.assembly` leaves out a sentence whose fill-in is missing."""
+    stays_open: Words | None = None
+    """For an unreasonable mark: the route that stays open to the citizen."""
     retired: bool = False
 
 
@@ -55,7 +70,7 @@ class Taxonomy(Struct, frozen=True, kw_only=True, dict=True):
 
     version: str
     codes: dict[str, Code]
-    evidence: dict[str, Words]
+    evidence: dict[str, EvidenceKind]
     safety_words: dict[str, tuple[str, ...]]
     """Topic → words, in Chinese and English, that put an order under the safety lock."""
     vague_words: tuple[str, ...]

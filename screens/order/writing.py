@@ -35,6 +35,7 @@ STATUS_TONES: Final[dict[Status, Tone]] = {
     "declined": "danger",
     "lapsed": "warning",
     "withdrawn": "dim",
+    "superseded": "dim",
     "noted": "dim",
 }
 

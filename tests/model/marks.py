@@ -46,7 +46,10 @@ def a_mark(code: str, /, **fields: Any) -> Annotation:
 
 def evidence_for(code: str) -> tuple[Statement, ...]:
     """A statement of each kind that a code demands."""
-    return tuple(Statement(kind, "详见走访记录") for kind in built_in().codes[code].demands)
+    return tuple(
+        Statement(kind, "李敏、陈芳" if built_in().evidence[kind].persons else "详见走访记录")
+        for kind in built_in().codes[code].demands
+    )
 
 
 def a_review(target: Annotation, **fields: Any) -> Annotation:

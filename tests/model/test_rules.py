@@ -200,6 +200,53 @@ class TestSafetyLock:
         assert refused(a_mark("U01"), facts(order=None)) == set()
 
 
+class TestSecretLock:
+    """Whoever asked not to be named is neither judged nor closed off."""
+
+    @pytest.mark.parametrize("code", EVERY_CODE)
+    def test_a_secret_order_takes_none_of_the_locked_codes(self, code: str) -> None:
+        secret = facts(order=structs.replace(AN_ORDER, is_secret=True))
+        assert refused(a_mark(code), secret) == ({"locked_secret"} if code in LOCKED else set())
+
+
+class TestVisit:
+    """A visit counts where two different persons can vouch for it."""
+
+    @pytest.mark.parametrize(
+        ("named", "expected"),
+        [
+            ("李敏、陈芳", set()),
+            ("李敏 陈芳", set()),
+            ("李敏，陈芳，王强", set()),
+            ("Li Min, Chen Fang", set()),
+            ("Li Min and Chen Fang", set()),
+            ("李敏", {"evidence_persons"}),
+            ("李敏、李敏", {"evidence_persons"}),
+            ("Li Min, li min", {"evidence_persons"}),
+            ("李 敏", {"evidence_persons"}),
+            ("两人、2", {"evidence_persons"}),
+        ],
+    )
+    def test_two_different_names_are_needed(self, named: str, expected: set[str]) -> None:
+        whole = a_mark("U03")
+        rest = tuple(said for said in whole.evidence if said.kind != "visitors")
+        mark = structs.replace(whole, evidence=(*rest, Statement("visitors", named)))
+        assert refused(mark) == expected
+
+    @pytest.mark.parametrize(
+        ("text", "expected"),
+        [
+            ("2026-12-20", set()),
+            ("2026年12月20日前后", set()),
+            ("明年开春", {"evidence_undated"}),
+            ("2026-13-40", {"evidence_undated"}),
+        ],
+    )
+    def test_a_next_look_without_a_day_is_warned_of(self, text: str, expected: set[str]) -> None:
+        mark = a_mark("J08", evidence=(Statement("next_date", text),))
+        assert warned(mark) - {"review_first"} == expected
+
+
 class TestSecondReader:
     """A first contact or a vulnerable person: a lead must endorse (DOMAIN §4.4)."""
 
