@@ -37,6 +37,7 @@ _NAMES: Final = {
     "escape": "Esc",
     "tab": "Tab",
     "slash": "/",
+    "asterisk": "*",
     "colon": ":",
     "full_stop": ".",
     "question_mark": "?",
@@ -258,6 +259,20 @@ IN_QUEUE: Final = (
         "let_in",
         mark("let new ones in"),
         mark("Take in the orders that arrived since."),
+    ),
+    Key(
+        "queue.range",
+        "V",
+        "range",
+        mark("mark a range"),
+        mark("Begin a range: move, then mark all between with the same key, or act on it."),
+    ),
+    Key(
+        "queue.mark_all",
+        "asterisk",
+        "mark_all",
+        mark("mark all"),
+        mark("Mark every order of the view, however many."),
     ),
     Key("queue.clear", "escape", "clear", mark("unmark all"), mark("Take all marks away.")),
 )

@@ -178,6 +178,11 @@ class Window:
         self._blocks: OrderedDict[int, list[ListedOrder]] = OrderedDict()
         self.length = lists.count(self._cache, self._listing)
 
+    @property
+    def listing(self) -> Listing:
+        """What the list shows, as it stands."""
+        return self._listing
+
     def waiting(self) -> int:
         """How many new orders wait to be let in."""
         return lists.count_newer(self._cache, self._listing)

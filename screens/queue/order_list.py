@@ -1,6 +1,7 @@
 """The list of a view's orders: any length, of which only what is in sight is read."""
 
 from caseworker.cache.lists import ListedOrder
+from caseworker.desk.chosen import Chosen, Span
 from caseworker.desk.queue import Marks, View, Window, marks_on
 from screens.lines import Line
 from screens.queue.row import queue_header, queue_line
@@ -21,8 +22,10 @@ class OrderList(LineList):
         self.waiting = 0
         """New orders that are not let in yet."""
         self._marks: dict[str, Marks] = {}
-        self.chosen: dict[str, None] = {}
-        """Order numbers that the worker marked, in the order of marking."""
+        self.chosen = Chosen(seat.cache)
+        """The orders that the worker marked."""
+        self._range_from: ListedOrder | None = None
+        self._range_at = 0
 
     def on_mount(self) -> None:
         """Show the first rows."""
@@ -33,7 +36,7 @@ class OrderList(LineList):
         self.window = Window(self._seat.cache, view, self._seat.now())
         self.waiting = 0
         self._marks.clear()
-        self.chosen.clear()
+        self.unmark_all()
         self.set_rows(self.window.length, 0)
 
     def reload(self, *, let_in: bool = False) -> None:
@@ -44,6 +47,7 @@ class OrderList(LineList):
         else:
             self.window.refresh()
         self.waiting = self.window.waiting()
+        self.chosen.recount()
         self._marks.clear()
         stands = None if order is None else self.window.position_of(order.order_no)
         self.set_rows(self.window.length, stands)
@@ -57,15 +61,59 @@ class OrderList(LineList):
         """The order under the cursor."""
         return self.window.row(self.cursor)
 
+    @property
+    def in_range(self) -> bool:
+        """Whether a range is being marked."""
+        return self._range_from is not None
+
+    @property
+    def marked(self) -> int:
+        """How many orders are marked, those of an open range among them."""
+        return len(self.chosen) + (abs(self.cursor - self._range_at) + 1 if self.in_range else 0)
+
     def choose_current(self) -> None:
         """Mark the order under the cursor, or unmark it, and go on to the next."""
+        if self.in_range:
+            self.end_range()
+            return
         order = self.current()
         if order is None:
             return
-        if self.chosen.pop(order.order_no, self) is self:
-            self.chosen[order.order_no] = None
+        self.chosen.toggle(order)
         self.repaint_line(self.cursor)
         self.move_to(self.cursor + 1)
+
+    def begin_range(self) -> None:
+        """Mark from here to wherever the cursor goes."""
+        self._range_from, self._range_at = self.current(), self.cursor
+        self.repaint()
+
+    def end_range(self) -> None:
+        """What lies between is marked."""
+        first, last = self._range_from, self.current()
+        self._range_from = None
+        if first is not None and last is not None:
+            self.chosen.add_span(self.window.listing, first, last)
+        self.repaint()
+
+    def choose_all(self) -> None:
+        """Mark every order of the view, however many."""
+        first, last = self.window.row(0), self.window.row(self.window.length - 1)
+        if first is not None and last is not None:
+            self.chosen.add_span(self.window.listing, first, last)
+        self.repaint()
+
+    def unmark_all(self) -> None:
+        """Take the marks away, and end a range."""
+        self._range_from = None
+        self.chosen.clear()
+        self.repaint()
+
+    def move_to(self, position: int) -> None:
+        """Put the cursor on a row; an open range follows it."""
+        super().move_to(position)
+        if self.in_range:
+            self.repaint()
 
     def header(self, width: int) -> Line:
         """The names of the columns."""
@@ -74,17 +122,23 @@ class OrderList(LineList):
     def key_of(self, position: int) -> object:
         """A line depends on its order and on whether that is marked."""
         row = self.window.row(position)
-        return (position, row is not None and row.order_no in self.chosen)
+        return (position, row is not None and self._is_chosen(row))
 
     def line_at(self, position: int, width: int) -> Line:
         """An order's line."""
         row = self.window.row(position)
         if row is None:
             return [] if self.rows else self.picture_line(position, width)
-        chosen = row.order_no in self.chosen
-        return queue_line(
-            row, self._marks_of(position, row), self._seat.now(), width, chosen=chosen
-        )
+        marks = self._marks_of(position, row)
+        return queue_line(row, marks, self._seat.now(), width, chosen=self._is_chosen(row))
+
+    def _is_chosen(self, row: ListedOrder) -> bool:
+        if self.chosen.holds(row):
+            return True
+        end = self.current()
+        if self._range_from is None or end is None:
+            return False
+        return Span.between(self._range_from, end, self.window.listing.newest).holds(row)
 
     def _marks_of(self, position: int, row: ListedOrder) -> Marks:
         if row.order_no not in self._marks:

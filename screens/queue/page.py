@@ -87,7 +87,10 @@ class QueuePage(Page):
 
     def order_nos(self) -> tuple[str, ...]:
         """The marked orders, else the one under the cursor."""
-        return tuple(self._orders.chosen) or super().order_nos()
+        if self._orders.in_range:
+            self._orders.end_range()
+            self._entitle()
+        return tuple(self._orders.chosen.numbers()) or super().order_nos()
 
     def reload(self) -> None:
         """Rows, signs, counts and the preview anew; new orders go on waiting."""
@@ -113,10 +116,23 @@ class QueuePage(Page):
         self._orders.choose_current()
         self._entitle()
 
+    def action_range(self) -> None:
+        """Begin a range at the cursor, or mark the one that was begun."""
+        if self._orders.in_range:
+            self._orders.end_range()
+        else:
+            self._orders.begin_range()
+            self.say(_("Move to the other end: V marks all between, and so does any act."))
+        self._entitle()
+
+    def action_mark_all(self) -> None:
+        """Mark every order of the view."""
+        self._orders.choose_all()
+        self._entitle()
+
     def action_clear(self) -> None:
         """Take the marks away."""
-        self._orders.chosen.clear()
-        self._orders.repaint()
+        self._orders.unmark_all()
         self._entitle()
 
     def action_let_in(self) -> None:
@@ -157,10 +173,8 @@ class QueuePage(Page):
         view = VIEWS[self._views.shown]
         entitle(self._views, [piece(_("Views"))])
         title = [piece(_(view.label), "strong"), piece(f" {orders.rows}")]
-        if orders.chosen:
-            title.append(
-                piece("  " + _("{count} marked").format(count=len(orders.chosen)), "accent")
-            )
+        if orders.marked:
+            title.append(piece("  " + _("{count} marked").format(count=orders.marked), "accent"))
         if orders.waiting:
             told = _("{count} new, press .").format(count=orders.waiting)
             title.append(piece(f"  {told}", "warning"))

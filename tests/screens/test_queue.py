@@ -145,3 +145,32 @@ def test_the_columns_fill_any_width_and_the_appeal_has_the_most(width: int) -> N
     if width >= 24:
         assert length(queue_header(width)) <= width
     assert wide.title >= wide.place
+
+
+async def test_a_range_is_marked_from_one_end_to_the_other(desk: Desk) -> None:
+    async with desk.run_test(size=SIZE) as pilot:
+        await pilot.press("j", "V", "j", "j", "j")
+        await pilot.pause()
+        assert shown(desk).count("│* ") + shown(desk).count("┃* ") == 4
+        await pilot.press("V")
+        await pilot.pause()
+        assert "4 marked" in shown(desk)
+        await pilot.press("k", "space")
+        await pilot.pause()
+        assert "3 marked" in shown(desk)
+
+
+async def test_an_act_ends_the_range_and_takes_it(desk: Desk) -> None:
+    async with desk.run_test(size=SIZE) as pilot:
+        await pilot.press("j", "V", "j", "j", "c")
+        await pilot.pause()
+        await pilot.press("escape")
+        await pilot.pause()
+        assert "3 marked" in shown(desk)
+
+
+async def test_a_star_marks_every_order_of_the_view(desk: Desk) -> None:
+    async with desk.run_test(size=SIZE) as pilot:
+        await pilot.press("asterisk")
+        await pilot.pause()
+        assert "15 marked" in shown(desk)
