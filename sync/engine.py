@@ -15,6 +15,7 @@ from msgspec import MsgspecError, Struct, json
 from caseworker import __version__
 from caseworker.cache import (
     annotations,
+    evidence,
     generations,
     last_sync,
     lists,
@@ -36,6 +37,7 @@ from caseworker.model.wire import (
     AnnotationChange,
     AnnotationResult,
     AnnotationResults,
+    ContestChange,
     DecisionChange,
     LeftChange,
     Me,
@@ -326,19 +328,25 @@ class _Sync:
             self._report.pulled += counts.added + counts.updated
 
     def _apply_one(
-        self, change: LeftChange | AnnotationChange | DecisionChange, generation: str
+        self,
+        change: LeftChange | AnnotationChange | DecisionChange | ContestChange,
+        generation: str,
     ) -> None:
         cache, report = self._cache, self._report
         match change:
             case LeftChange():
                 report.pulled += orders.take_out(cache, change.order_no, self._now)
-            case AnnotationChange(annotation, receipt):
+            case AnnotationChange(annotation, receipt, awaited):
                 report.pulled += annotations.put_annotation(cache, annotation)
+                evidence.put_awaited(cache, annotation.id, awaited)
                 outbox.receipt_seen(cache, annotation.id, receipt, generation, self._now)
                 generations.confirm(cache, [annotation.id])
             case DecisionChange(decision):
                 report.pulled += annotations.put_decision(cache, decision)
                 generations.confirm(cache, [decision.id])
+            case ContestChange(contest):
+                report.pulled += annotations.put_contest(cache, contest)
+                generations.confirm(cache, [contest.id])
 
     def _keep_taxonomy(self, change: TaxonomyChange) -> bool:
         """Keep the hub's reason codes; False where they cannot be read, which changes nothing."""

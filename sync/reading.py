@@ -15,6 +15,7 @@ from caseworker.model.order import WorkOrder, order_from_fields
 from caseworker.model.wire import (
     AnnotationChange,
     Change,
+    ContestChange,
     DecisionChange,
     FeedPage,
     LeftChange,
@@ -41,7 +42,7 @@ class Page(Struct, frozen=True):
     unreadable: int = 0
 
 
-Arrival = LeftChange | AnnotationChange | DecisionChange | TaxonomyChange
+Arrival = LeftChange | AnnotationChange | DecisionChange | ContestChange | TaxonomyChange
 
 _page = json.Decoder(FeedPage)
 

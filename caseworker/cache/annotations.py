@@ -1,4 +1,4 @@
-"""Annotations and decisions in the cache: the worker's own and those of others."""
+"""Annotations, decisions and contests in the cache: the worker's own and those of others."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -7,10 +7,12 @@ from typing import Final
 from msgspec import json
 
 from caseworker.cache.connection import Cache
-from caseworker.model.annotation import Annotation, Decision
+from caseworker.model.annotation import Annotation, Contest, Decision
+from caseworker.model.evidence import files_of
 
 _annotation = json.Decoder(Annotation)
 _decision = json.Decoder(Decision)
+_contest = json.Decoder(Contest)
 
 STANDS: Final = (
     "NOT EXISTS (SELECT 1 FROM annotations AS later"
@@ -61,6 +63,11 @@ def put_annotation(cache: Cache, annotation: Annotation) -> bool:
         cache.execute_many(
             "INSERT OR IGNORE INTO links VALUES (?, ?, ?)",
             [(annotation.order_no, earlier, annotation.id) for earlier in annotation.earlier],
+        )
+    if added and annotation.evidence:
+        cache.execute_many(
+            "INSERT OR IGNORE INTO evidence_named (annotation_id, sha256) VALUES (?, ?)",
+            [(annotation.id, file.sha256) for file in files_of(annotation)],
         )
     return bool(added)
 
@@ -148,6 +155,30 @@ def decisions_of(cache: Cache, order_no: str) -> list[Decision]:
             "SELECT body FROM decisions WHERE order_no = ? ORDER BY decided_at, id", (order_no,)
         )
     ]
+
+
+def put_contest(cache: Cache, contest: Contest) -> bool:
+    """Keep a citizen's contest; False where it is here already. Call inside `writing`."""
+    return bool(
+        cache.execute(
+            "INSERT OR IGNORE INTO contests VALUES (?, ?, ?, ?)",
+            (
+                contest.id,
+                contest.annotation_id,
+                contest.order_no,
+                json.encode(contest, order="deterministic"),
+            ),
+        ).rowcount
+    )
+
+
+def contests_of(cache: Cache, order_no: str) -> list[Contest]:
+    """The citizens' contests of an order's marks, in the order in which they were entered."""
+    found = [
+        _contest.decode(bytes(body))
+        for (body,) in cache.rows("SELECT body FROM contests WHERE order_no = ?", (order_no,))
+    ]
+    return sorted(found, key=lambda contest: (contest.entered_at, contest.id))
 
 
 def annotations_on(cache: Cache, numbers: Iterable[str]) -> dict[str, list[tuple[str, str, str]]]:

@@ -1,8 +1,8 @@
 """A hub restored from a backup may have lost what it once told us (DESIGN §5.1, §5.7).
 
-Decisions and the annotations of others are in doubt then, until the new generation has shown them
-again; what it has not shown once all is pulled is not acknowledged by anyone, and goes. Orders
-are never in doubt: they leave only by an explicit entry (§5.6).
+Decisions, contests and the annotations of others are in doubt then, until the new generation has
+shown them again; what it has not shown once all is pulled is not acknowledged by anyone, and goes.
+Orders are never in doubt: they leave only by an explicit entry (§5.6).
 """
 
 from collections.abc import Iterable
@@ -13,6 +13,7 @@ from caseworker.cache.connection import Cache
 def doubt(cache: Cache) -> None:
     """Put everything that only the hub can vouch for in doubt. Call inside `writing`."""
     cache.execute("INSERT OR IGNORE INTO unconfirmed SELECT id FROM decisions")
+    cache.execute("INSERT OR IGNORE INTO unconfirmed SELECT id FROM contests")
     cache.execute(
         "INSERT OR IGNORE INTO unconfirmed SELECT id FROM annotations"
         " WHERE id NOT IN (SELECT annotation_id FROM outbox)"
@@ -29,6 +30,7 @@ def drop_doubted(cache: Cache) -> None:
     """All is pulled: what the hub has not shown is gone there. Call inside `writing`."""
     if in_doubt(cache):
         cache.execute("DELETE FROM decisions WHERE id IN (SELECT id FROM unconfirmed)")
+        cache.execute("DELETE FROM contests WHERE id IN (SELECT id FROM unconfirmed)")
         cache.execute(
             "DELETE FROM annotations WHERE id IN (SELECT id FROM unconfirmed)"
             " AND id NOT IN (SELECT annotation_id FROM outbox)"

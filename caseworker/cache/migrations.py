@@ -45,6 +45,12 @@ def words_written_anew(db: Any) -> None:
     db.execute("CREATE INDEX annotations_anew ON annotations (supersedes) WHERE supersedes <> ''")
 
 
+@tables()
+def contests_evidence_disclosures(db: Any) -> None:
+    for statement in _FAIR_MARKS:
+        db.execute(statement)
+
+
 @search()
 def order_text(db: Any) -> None:
     # Contentless: the text stands in orders.body already, and is cut before it is indexed.
@@ -185,4 +191,57 @@ _FIRST_SCHEMA = (
     # When an order left this worker's scope: own payloads are kept 90 days after it (DESIGN §5.7).
     "CREATE TABLE departed (order_no TEXT PRIMARY KEY, left_at INTEGER NOT NULL)",
     "CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL)",
+)
+
+_FAIR_MARKS = (
+    """
+    CREATE TABLE contests (
+        id TEXT PRIMARY KEY,
+        annotation_id TEXT NOT NULL,
+        order_no TEXT NOT NULL,
+        body BLOB NOT NULL
+    )
+    """,
+    "CREATE INDEX contests_of_order ON contests (order_no)",
+    # Files by their content; held_by is the generation of the hub that has said it holds it whole.
+    """
+    CREATE TABLE evidence_files (
+        sha256 TEXT PRIMARY KEY,
+        size INTEGER NOT NULL,
+        added_at INTEGER NOT NULL,
+        held_by TEXT NOT NULL DEFAULT '',
+        trouble TEXT NOT NULL DEFAULT ''
+    )
+    """,
+    """
+    CREATE TABLE evidence_pieces (
+        id INTEGER PRIMARY KEY,
+        sha256 TEXT NOT NULL REFERENCES evidence_files (sha256) ON DELETE CASCADE,
+        start INTEGER NOT NULL,
+        body BLOB NOT NULL,
+        UNIQUE (sha256, start)
+    )
+    """,
+    # Which annotation names which file, and whether the hub still waits for it.
+    """
+    CREATE TABLE evidence_named (
+        annotation_id TEXT NOT NULL REFERENCES annotations (id) ON DELETE CASCADE,
+        sha256 TEXT NOT NULL,
+        awaited INTEGER NOT NULL DEFAULT 0,
+        PRIMARY KEY (annotation_id, sha256)
+    ) WITHOUT ROWID
+    """,
+    "CREATE INDEX evidence_named_file ON evidence_named (sha256)",
+    # Files of others that someone at this desk asked to see.
+    "CREATE TABLE evidence_wanted (sha256 TEXT PRIMARY KEY, trouble TEXT NOT NULL DEFAULT '')",
+    """
+    CREATE TABLE disclosures (
+        seq INTEGER PRIMARY KEY,
+        id TEXT NOT NULL UNIQUE,
+        noted_by TEXT NOT NULL DEFAULT '',
+        noted_at INTEGER NOT NULL DEFAULT 0,
+        body BLOB NOT NULL
+    )
+    """,
+    "CREATE INDEX disclosures_to_send ON disclosures (noted_by, seq)",
 )

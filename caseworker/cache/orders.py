@@ -210,6 +210,7 @@ def purge(cache: Cache, order_no: str) -> None:
         cache.execute("DELETE FROM order_text WHERE rowid = ?", (found,))
     cache.execute("DELETE FROM orders WHERE id = ?", (found,))
     cache.execute("DELETE FROM decisions WHERE order_no = ?", (order_no,))
+    cache.execute("DELETE FROM contests WHERE order_no = ?", (order_no,))
     cache.execute(
         "DELETE FROM annotations WHERE order_no = ?"
         " AND id NOT IN (SELECT annotation_id FROM outbox)",

@@ -128,6 +128,16 @@ _SENTENCES: Final[Mapping[str, str]] = {
         "This order is secret, so {code} cannot be used:"
         " handle it first, and add context if the centre should look again."
     ),
+    # Files of evidence.
+    "evidence_type_unknown": mark(
+        "{file} cannot be evidence: give a photograph (jpg, png, webp), pdf, docx, xlsx or txt."
+    ),
+    "evidence_not_its_type": mark(
+        "{file} is not what its name says: open it, save it anew, and add that file."
+    ),
+    "evidence_empty": mark("{file} is empty: choose the file that holds something."),
+    "evidence_too_large": mark("{file} is larger than {max} MB: make it smaller, or split it."),
+    "evidence_too_many": mark("That is more than {max} files: leave some out, or join them."),
     # Reviews and withdrawals.
     "target_unknown": mark("What this is about is not on this desk: check the id, or sync first."),
     "target_of_other_order": mark(
@@ -230,6 +240,7 @@ _STATUSES: Final[Mapping[str, str]] = {
     "declined": mark("Declined"),
     "awaiting_review": mark("Awaiting review"),
     "awaiting_centre": mark("Awaiting the centre"),
+    "suspended": mark("Suspended by a contest"),
 }
 
 _OUTBOX: Final[Mapping[str, str]] = {

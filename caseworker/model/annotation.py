@@ -28,11 +28,27 @@ class About(Struct, frozen=True, omit_defaults=True):
     """The place as written, or an order number of the matter; empty for the order itself."""
 
 
-class Statement(Struct, frozen=True):
-    """One piece of evidence: a statement of a kind that the taxonomy names."""
+Sha256 = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$")]
+"""A file's content hash, in lower-case hexadecimal: its name everywhere."""
+
+
+class FileRef(Struct, frozen=True):
+    """A file that is kept by its content; what it may be is for `caseworker.model.evidence`."""
+
+    sha256: Sha256
+    size: Annotated[int, Meta(ge=0, lt=2**53)]
+    """In bytes."""
+    media_type: Line
+    name: Line
+    """As its owner called it, without a folder; shown through `caseworker.text.safe` alone."""
+
+
+class Statement(Struct, frozen=True, omit_defaults=True):
+    """One piece of evidence, of a kind that the taxonomy names: words, a file, or both."""
 
     kind: Line
-    text: AnnotationText
+    text: AnnotationText = ""
+    file: FileRef | None = None
 
 
 class Annotation(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -77,6 +93,21 @@ class Decision(Struct, frozen=True, kw_only=True, omit_defaults=True):
     decided_at: Moment
     valid_until: Moment | None = None
     """When a granted mark lapses by itself (DOMAIN §4.7: 90 days)."""
+
+
+class Contest(Struct, frozen=True):
+    """A citizen's contest of a granted mark, as the hub entered it.
+
+    It suspends the mark, and reopens the matter, until a later ruling on the same proposal:
+    granted anew, or reversed.
+    """
+
+    id: AnnotationId
+    annotation_id: AnnotationId
+    order_no: OrderNo
+    text: AnnotationText
+    entered_by: Line
+    entered_at: Moment
 
 
 Ruling = Literal["granted", "refused", "more_asked", "reversed"]

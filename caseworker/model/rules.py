@@ -8,7 +8,14 @@ from typing import Final, Literal
 
 from msgspec import Struct
 
-from caseworker.model.annotation import PROPOSALS, TEXT_MAX, Annotation
+from caseworker.model.annotation import PROPOSALS, TEXT_MAX, Annotation, Statement
+from caseworker.model.evidence import (
+    FILE_BYTES_MAX,
+    FILES_MAX,
+    files_of,
+    has_folder,
+    type_of_name,
+)
 from caseworker.model.order import WorkOrder, citizen_text
 from caseworker.model.taxonomy import Code, Taxonomy
 
@@ -55,6 +62,7 @@ def check(annotation: Annotation, taxonomy: Taxonomy, facts: Facts) -> list[Find
             findings = _check_withdrawal(annotation, facts)
         case _:
             findings = _check_coded(annotation, taxonomy, facts)
+    findings += _check_files(annotation)
     if len(annotation.text) > TEXT_MAX:
         findings.append(
             Finding(reason="text_too_long", field="text", params={"max": str(TEXT_MAX)})
@@ -147,7 +155,7 @@ def _check_coded(annotation: Annotation, taxonomy: Taxonomy, facts: Facts) -> li
 
 
 def _check_evidence(annotation: Annotation, code: Code, taxonomy: Taxonomy) -> list[Finding]:
-    given = {statement.kind for statement in annotation.evidence if statement.text.strip()}
+    given = {one.kind for one in annotation.evidence if _shows(one, taxonomy)}
     findings = [
         _refuse("evidence_missing", "evidence", code=annotation.code, kind=kind)
         for kind in code.demands
@@ -175,6 +183,13 @@ def _check_evidence(annotation: Annotation, code: Code, taxonomy: Taxonomy) -> l
     return findings
 
 
+def _shows(statement: Statement, taxonomy: Taxonomy) -> bool:
+    """Whether a statement is evidence: words, or a file where no persons need be named."""
+    what = taxonomy.evidence.get(statement.kind)
+    names_none = what is None or what.persons == 0
+    return bool(statement.text.strip()) or (statement.file is not None and names_none)
+
+
 def persons_named(text: str) -> set[str]:
     """The different names in a list of persons, case folded: 李敏、陈芳 or "Li Min, Chen Fang".
 
@@ -195,6 +210,28 @@ def day_named(text: str) -> date | None:
         with suppress(ValueError):
             named = date(int(year), int(month), int(day))
     return named
+
+
+def _check_files(annotation: Annotation) -> list[Finding]:
+    """What no file of evidence may be; its bytes are looked at where they are (DOMAIN §4.5)."""
+    findings: list[Finding] = []
+    files = files_of(annotation)
+    if len(files) > FILES_MAX:
+        findings.append(_refuse("evidence_too_many", "evidence", max=str(FILES_MAX)))
+    for file in files:
+        promised = type_of_name(file.name)
+        if has_folder(file.name) or not promised:
+            findings.append(_refuse("evidence_type_unknown", "evidence", file=file.name))
+        elif promised != file.media_type:
+            findings.append(_refuse("evidence_not_its_type", "evidence", file=file.name))
+        if file.size == 0:
+            findings.append(_refuse("evidence_empty", "evidence", file=file.name))
+        elif file.size > FILE_BYTES_MAX:
+            megabytes = str(FILE_BYTES_MAX // 2**20)
+            findings.append(
+                _refuse("evidence_too_large", "evidence", file=file.name, max=megabytes)
+            )
+    return findings
 
 
 def _check_links(annotation: Annotation, code: Code, facts: Facts) -> list[Finding]:

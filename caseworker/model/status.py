@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal
 
-from caseworker.model.annotation import PROPOSALS, Annotation, Decision
+from caseworker.model.annotation import PROPOSALS, Annotation, Contest, Decision
 from caseworker.model.order import WorkOrder
 from caseworker.model.rules import needs_review
 from caseworker.model.taxonomy import Taxonomy
@@ -18,6 +18,7 @@ Status = Literal[
     "awaiting_review",
     "awaiting_centre",
     "granted",
+    "suspended",
     "refused",
     "more_asked",
     "reversed",
@@ -32,11 +33,13 @@ def status_of(
     decisions: Sequence[Decision],
     taxonomy: Taxonomy,
     now: datetime,
+    contests: Sequence[Contest] = (),
 ) -> Status:
     """The status of one annotation; `others` is everything said about its order.
 
     A context, a review or a withdrawal is `noted`; a proposal goes from review to the centre. A
-    mark lapses on its date, and when the order changed in substance after the author saw it.
+    granted mark is suspended from a citizen's contest to the next ruling. A mark lapses on its
+    date, and when the order changed in substance after the author saw it.
     """
     mine = [other for other in others if other.target == annotation.id]
     if any(other.kind == "withdrawal" for other in mine):
@@ -48,7 +51,9 @@ def status_of(
     ruling = _last_ruling(annotation, decisions)
     if ruling is not None and ruling.ruling in ("refused", "reversed"):
         return ruling.ruling
-    if _changed_since(annotation, order):
+    if ruling is not None and is_contested(ruling, contests):
+        return "suspended"
+    if changed_since(annotation, order):
         return "lapsed"
     if ruling is not None:
         until = ruling.valid_until
@@ -83,6 +88,15 @@ def _last_ruling(annotation: Annotation, decisions: Sequence[Decision]) -> Decis
     return max(rulings, key=lambda decision: decision.decided_at, default=None)
 
 
-def _changed_since(annotation: Annotation, order: WorkOrder | None) -> bool:
+def is_contested(ruling: Decision, contests: Sequence[Contest]) -> bool:
+    """Whether a contest waits for an answer: it came after `ruling`, the last one, a grant."""
+    return ruling.ruling == "granted" and any(
+        contest.annotation_id == ruling.annotation_id and contest.entered_at > ruling.decided_at
+        for contest in contests
+    )
+
+
+def changed_since(annotation: Annotation, order: WorkOrder | None) -> bool:
+    """Whether the order changed in substance after the revision that the author saw."""
     pinned = annotation.order_revision
     return order is not None and 0 < pinned < order.substance_revision

@@ -4,8 +4,15 @@ from typing import Any, Final, Literal
 
 from msgspec import Struct
 
-from caseworker.model.annotation import Annotation, Decision
-from caseworker.model.order import Level, Line
+from caseworker.model.annotation import (
+    Annotation,
+    AnnotationId,
+    Contest,
+    Decision,
+    Ruling,
+    Sha256,
+)
+from caseworker.model.order import Level, Line, Moment
 
 Role = Literal["cadre", "office", "lead", "centre"]
 
@@ -74,17 +81,25 @@ class LeftChange(Struct, frozen=True, tag="left"):
     reason: Literal["reassigned", "removed"] = "reassigned"
 
 
-class AnnotationChange(Struct, frozen=True, tag="annotation"):
+class AnnotationChange(Struct, frozen=True, tag="annotation", omit_defaults=True):
     """An annotation that the hub holds, by this worker or by another."""
 
     annotation: Annotation
     receipt: str
+    awaited: tuple[Sha256, ...] = ()
+    """Files of its evidence that the hub does not hold whole yet: they are on their way."""
 
 
 class DecisionChange(Struct, frozen=True, tag="decision"):
     """The centre's ruling on a proposal that this worker may see."""
 
     decision: Decision
+
+
+class ContestChange(Struct, frozen=True, tag="contest"):
+    """A citizen contests a mark that this worker may see."""
+
+    contest: Contest
 
 
 class TaxonomyChange(Struct, frozen=True, tag="taxonomy"):
@@ -94,7 +109,9 @@ class TaxonomyChange(Struct, frozen=True, tag="taxonomy"):
     toml: str
 
 
-Change = OrderChange | LeftChange | AnnotationChange | DecisionChange | TaxonomyChange
+Change = (
+    OrderChange | LeftChange | AnnotationChange | DecisionChange | ContestChange | TaxonomyChange
+)
 
 
 class FeedPage(Struct, frozen=True):
@@ -160,8 +177,54 @@ class DecisionRequest(Struct, frozen=True):
     """The centre rules on a proposal."""
 
     annotation_id: str
-    ruling: Literal["granted", "refused", "more_asked", "reversed"]
+    ruling: Ruling
     text: str
+
+
+class ContestRequest(Struct, frozen=True):
+    """A citizen contests a granted mark; `text` is what they say."""
+
+    annotation_id: str
+    text: str
+
+
+class EvidenceState(Struct, frozen=True):
+    """How far a file of evidence has come: bytes held without a gap, of how many."""
+
+    sha256: Sha256
+    offset: int
+    size: int
+    complete: bool
+
+
+DisclosureAct = Literal["revealed", "exported"]
+
+
+class Disclosure(Struct, frozen=True, omit_defaults=True):
+    """What a worker uncovered or took out of a desk; never what it says.
+
+    `order_no` is empty where it was no single order; `count` is how many orders were in it.
+    """
+
+    id: AnnotationId
+    act: DisclosureAct
+    at: Moment
+    order_no: str = ""
+    what: Line = ""
+    """Which field was revealed, or what kind of file was written."""
+    count: int = 1
+
+
+class DisclosureBatch(Struct, frozen=True):
+    """Disclosures in the order in which they happened."""
+
+    disclosures: list[Disclosure]
+
+
+class DisclosuresNoted(Struct, frozen=True):
+    """The ids that stand in the hub's log now, whether new or noted before."""
+
+    noted: list[str]
 
 
 class Problem(Struct, frozen=True, omit_defaults=True):

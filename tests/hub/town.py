@@ -18,6 +18,7 @@ from caseworker.model.wire import (
     AnnotationResult,
     AnnotationResults,
     Change,
+    ContestChange,
     DecisionChange,
     Enrolment,
     FeedPage,
@@ -194,6 +195,8 @@ def _told(change: Change) -> str:
             return f"annotation {int(annotation.id[-12:], 16)}"
         case DecisionChange(decision):
             return f"decision {decision.ruling}"
+        case ContestChange():
+            return "contest"
         case TaxonomyChange():
             return "taxonomy"
 

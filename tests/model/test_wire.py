@@ -7,12 +7,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from caseworker.model.annotation import TEXT_MAX, About, Annotation, Decision, Kind, Statement
+from caseworker.model.annotation import (
+    TEXT_MAX,
+    About,
+    Annotation,
+    Contest,
+    Decision,
+    FileRef,
+    Kind,
+    Statement,
+)
 from caseworker.model.wire import (
     AnnotationBatch,
     AnnotationChange,
     AnnotationResult,
     Change,
+    ContestChange,
     DecisionChange,
     FeedPage,
     LeftChange,
@@ -28,6 +38,10 @@ NUMBERS = st.text(min_size=1, max_size=64)
 IDS = st.uuids().map(str)
 
 ABOUT = st.builds(About, kind=st.sampled_from(["order", "place", "matter"]), name=LINES)
+HASHES = st.binary(min_size=32, max_size=32).map(bytes.hex)
+AWAITED = st.lists(HASHES, max_size=2).map(tuple)
+FILES = st.builds(FileRef, sha256=HASHES, size=st.integers(0, 2**40), media_type=LINES, name=LINES)
+A_FILE = {"sha256": "ab" * 32, "size": 3, "media_type": "image/png", "name": "现场.png"}
 ANNOTATIONS = st.builds(
     Annotation,
     id=IDS,
@@ -38,7 +52,9 @@ ANNOTATIONS = st.builds(
     text=st.text(max_size=200),
     about=ABOUT,
     earlier=st.lists(NUMBERS, max_size=3).map(tuple),
-    evidence=st.lists(st.builds(Statement, kind=LINES, text=LINES), max_size=3).map(tuple),
+    evidence=st.lists(
+        st.builds(Statement, kind=LINES, text=LINES, file=st.none() | FILES), max_size=3
+    ).map(tuple),
     route=LINES,
     suggested_unit=LINES,
     tell_citizen=LINES,
@@ -61,11 +77,21 @@ DECISIONS = st.builds(
     decided_at=MOMENTS,
     valid_until=st.none() | MOMENTS,
 )
+CONTESTS = st.builds(
+    Contest,
+    id=IDS,
+    annotation_id=IDS,
+    order_no=NUMBERS,
+    text=LINES,
+    entered_by=LINES,
+    entered_at=MOMENTS,
+)
 CHANGES: st.SearchStrategy[Change] = st.one_of(
     st.builds(OrderChange, order=st.dictionaries(LINES, st.none() | st.booleans() | LINES)),
     st.builds(LeftChange, order_no=NUMBERS, reason=st.sampled_from(["reassigned", "removed"])),
-    st.builds(AnnotationChange, annotation=ANNOTATIONS, receipt=LINES),
+    st.builds(AnnotationChange, annotation=ANNOTATIONS, receipt=LINES, awaited=AWAITED),
     st.builds(DecisionChange, decision=DECISIONS),
+    st.builds(ContestChange, contest=CONTESTS),
     st.builds(TaxonomyChange, version=LINES, toml=LINES),
 )
 
@@ -116,7 +142,9 @@ NAIVE = "2026-11-24T09:43:00"
         {"order_no": ""},
         {"kind": "score"},
         {"text": "长" * (TEXT_MAX + 1)},
-        {"evidence": [{"kind": "clause"}]},
+        {"evidence": [{"text": "没有说是哪一种"}]},
+        {"evidence": [{"kind": "photo", "file": A_FILE | {"sha256": "AB" * 32}}]},
+        {"evidence": [{"kind": "photo", "file": A_FILE | {"size": -1}}]},
         {"evidence": [{"kind": "clause", "text": "长" * (TEXT_MAX + 1)}]},
         {"earlier": [""]},
         {"endorse": "yes"},
