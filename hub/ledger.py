@@ -20,7 +20,7 @@ from sqlalchemy import (
     select,
 )
 
-from caseworker.model.annotation import Annotation, AnnotationId, Decision, Kind
+from caseworker.model.annotation import TEXT_MAX, Annotation, AnnotationId, Decision, Kind
 from caseworker.model.order import WorkOrder
 from caseworker.model.rules import Facts, check, refusals
 from caseworker.model.taxonomy import Taxonomy
@@ -56,6 +56,8 @@ def take(
         admit_value(fields)
         sent = convert(fields, Annotation)
     except (MsgspecError, NotAdmitted, TooDeep):
+        if _is_too_long(fields):
+            return _refused(_claimed_id(fields), "text_too_long", max=str(TEXT_MAX))
         return _refused(_claimed_id(fields), "malformed")
     if sent.author != bearer.worker:
         return _refused(sent.id, "author_differs", worker=bearer.worker)
@@ -243,6 +245,12 @@ def _link(connection: Connection, sent: Annotation, taxonomy: Taxonomy) -> None:
             for earlier in dict.fromkeys(sent.earlier)
         ]
         connection.execute(insert(link), links)
+
+
+def _is_too_long(fields: Mapping[str, Any]) -> bool:
+    """Whether an annotation that cannot be read says more than one may: its author can mend it."""
+    told = [fields.get("text"), fields.get("tell_citizen")]
+    return any(isinstance(text, str) and len(text) > TEXT_MAX for text in told)
 
 
 def _claimed_id(fields: Mapping[str, Any]) -> str:
