@@ -82,6 +82,8 @@ class Cache:
     def writing(self) -> Iterator[None]:
         """One write transaction; inside another one it joins that one.
 
+        Before it ends, the orders that it touched go into the sets where they now belong.
+
         Raises `Trouble` where the disk is full or the file cannot be written; nothing of the
         block is kept then.
         """
@@ -91,6 +93,10 @@ class Cache:
         self.execute("BEGIN IMMEDIATE")
         try:
             yield
+            if self.value("SELECT EXISTS (SELECT 1 FROM touched)"):
+                from caseworker.cache.memberships import settle
+
+                settle(self)
             self.execute("COMMIT")
         except BaseException:
             if self._connection.in_transaction:

@@ -1,4 +1,9 @@
-"""Lists of orders, read by key range and never whole (DESIGN §4)."""
+"""Lists of orders, read by key range and never whole (DESIGN §4).
+
+A list walks the covering index of all orders, or a set that is kept with every write (see
+`memberships`). How many stand before a place is known from tallies by the day; only the rows of
+one day are ever counted.
+"""
 
 from collections.abc import Sequence
 from typing import Any, Final
@@ -6,19 +11,27 @@ from typing import Any, Final
 from msgspec import Struct
 
 from caseworker.cache.connection import Cache
+from caseworker.cache.sets import DAY, TIMED, Set
 
 
 class Listing(Struct, frozen=True):
-    """A set of orders in the queue's order.
+    """Orders in the queue's order: all of some standings, or those of one set.
 
-    `where` is SQL of this program over the table `orders`, with `parameters` bound by name.
+    `where` narrows it further: SQL of this program with `parameters` bound by name, over the
+    columns `standing`, `breaks_at` and `id`, and the order's others where no set is named.
     """
 
-    where: str
+    where: str = ""
     parameters: dict[str, Any] = {}
     standings: tuple[int, ...] = (0,)
-    every: bool = False
-    """Whether it holds every order of its standings, so that the tally knows its length."""
+    of: Set | None = None
+    """The set whose orders it lists."""
+    without: Set | None = None
+    """A set whose orders it leaves out; not together with `of`."""
+    before: int | None = None
+    """Only orders that break before this moment, in seconds since 1970."""
+    now: int = 0
+    """The moment at which it is looked at: memberships begin and end on dates."""
     newest: int = 2**62
     """Only orders with an id up to this: later ones wait to be let in."""
 
@@ -45,20 +58,18 @@ _FIELDS: Final = (
 
 def count(cache: Cache, listing: Listing) -> int:
     """How many orders the listing has."""
-    if listing.every:
-        marks = ", ".join(map(str, listing.standings))
-        known = cache.value(f"SELECT sum(orders) FROM tally WHERE standing IN ({marks})")
-        return int(known) - count_newer(cache, listing)
-    return int(cache.value(f"SELECT count(*) FROM orders WHERE {_where(listing)}", _bound(listing)))
+    if not _tallied(listing):
+        return int(cache.value(f"SELECT count(*) FROM {_walk(listing)}", _bound(listing)))
+    return sum(orders for _standing, _day, orders in _by_day(cache, listing))
 
 
 def count_up_to(cache: Cache, listing: Listing, most: int) -> int:
     """How many orders the listing has, counted no further than `most`: counting costs time."""
-    if listing.every:
+    if _tallied(listing):
         return min(count(cache, listing), most)
     return int(
         cache.value(
-            f"SELECT count(*) FROM (SELECT 1 FROM orders WHERE {_where(listing)} LIMIT :most)",
+            f"SELECT count(*) FROM (SELECT 1 FROM {_walk(listing)} LIMIT :most)",
             _bound(listing, most=most),
         )
     )
@@ -66,12 +77,7 @@ def count_up_to(cache: Cache, listing: Listing, most: int) -> int:
 
 def count_newer(cache: Cache, listing: Listing) -> int:
     """How many orders came since `listing.newest` was the newest."""
-    return int(
-        cache.value(
-            f"SELECT count(*) FROM orders NOT INDEXED WHERE id > :newest AND {_of_kind(listing)}",
-            _bound(listing),
-        )
-    )
+    return int(cache.value(f"SELECT count(*) FROM {_newer(listing)}", _bound(listing)))
 
 
 def newest_id(cache: Cache) -> int:
@@ -82,20 +88,16 @@ def newest_id(cache: Cache) -> int:
 def at_offset(
     cache: Cache, listing: Listing, offset: int, limit: int, length: int
 ) -> list[ListedOrder]:
-    """Rows by position, counted from the nearer end of the covering index."""
+    """Rows by position: found by the day's tally, else counted from the nearer end."""
+    if _tallied(listing):
+        return _at_offset_by_day(cache, listing, offset, limit)
     from_end = length - offset - limit
     backwards = from_end < offset
     if backwards and from_end < 0:
         limit, from_end = limit + from_end, 0
-    direction = "DESC" if backwards else "ASC"
-    ids = [
-        found
-        for (found,) in cache.rows(
-            f"SELECT id FROM {_table(listing)} WHERE {_where(listing)}"
-            f" ORDER BY {_key(direction)} LIMIT :limit OFFSET :offset",
-            _bound(listing, limit=limit, offset=from_end if backwards else offset),
-        )
-    ]
+    ids = _ids(
+        cache, listing, limit, backwards=backwards, offset=from_end if backwards else offset
+    )
     return by_ids(cache, ids[::-1] if backwards else ids)
 
 
@@ -103,26 +105,28 @@ def beside(
     cache: Cache, listing: Listing, row: ListedOrder, limit: int, *, after: bool
 ) -> list[ListedOrder]:
     """Up to `limit` rows right after or right before a row, in the listing's order."""
-    sign, direction = (">", "ASC") if after else ("<", "DESC")
-    rows = [
-        ListedOrder(*found)
-        for found in cache.rows(
-            f"SELECT {_FIELDS} FROM {_table(listing)}"
-            f" WHERE {_beyond(listing, sign)} AND {_of_kind(listing)}"
-            f" AND id <= :newest ORDER BY {_key(direction)} LIMIT :limit",
-            _bound(listing, row, limit=limit),
-        )
-    ]
-    return rows if after else rows[::-1]
+    beyond = _beyond(listing, ">" if after else "<")
+    ids = _ids(cache, listing, limit, beyond, _key_of(row), backwards=not after)
+    return by_ids(cache, ids if after else ids[::-1])
 
 
 def position(cache: Cache, listing: Listing, row: ListedOrder) -> int:
     """How many rows of the listing stand before `row`."""
-    return int(
+    key = _key_of(row)
+    if not _tallied(listing):
+        walk = f"{_walk(listing)} AND {_beyond(listing, '<')}"
+        return int(cache.value(f"SELECT count(*) FROM {walk}", _bound(listing, **key)))
+    here = (row.standing, row.breaks_at // DAY)
+    days_before = sum(
+        orders for standing, day, orders in _by_day(cache, listing) if (standing, day) < here
+    )
+    same_day = (
+        "standing = :standing AND breaks_at >= :day AND (breaks_at, id) < (:breaks_at, :id)"
+    )
+    return days_before + int(
         cache.value(
-            f"SELECT count(*) FROM orders WHERE {_beyond(listing, '<')} AND {_of_kind(listing)}"
-            " AND id <= :newest",
-            _bound(listing, row),
+            f"SELECT count(*) FROM {_walk(listing)} AND {same_day}",
+            _bound(listing, **key, day=here[1] * DAY),
         )
     )
 
@@ -145,27 +149,148 @@ def by_number(cache: Cache, order_no: str) -> ListedOrder | None:
     return None if row is None else ListedOrder(*row)
 
 
-def _bound(listing: Listing, row: ListedOrder | None = None, **more: int) -> dict[str, Any]:
-    key = (
-        {} if row is None else {"standing": row.standing, "breaks_at": row.breaks_at, "id": row.id}
+def _ids(
+    cache: Cache,
+    listing: Listing,
+    limit: int,
+    condition: str = "1",
+    values: dict[str, int] | None = None,
+    *,
+    backwards: bool = False,
+    offset: int = 0,
+) -> list[int]:
+    direction = "DESC" if backwards else "ASC"
+    return [
+        found
+        for (found,) in cache.rows(
+            f"SELECT id FROM {_walk(listing)} AND {condition}"
+            f" ORDER BY {_key(direction)} LIMIT :limit OFFSET :offset",
+            _bound(listing, limit=limit, offset=offset, **(values or {})),
+        )
+    ]
+
+
+def _at_offset_by_day(
+    cache: Cache, listing: Listing, offset: int, limit: int
+) -> list[ListedOrder]:
+    standing_before = 0
+    for standing, day, orders in _by_day(cache, listing):
+        if standing_before + orders > offset:
+            begin = {"standing": standing, "breaks_at": day * DAY, "id": -1}
+            within = offset - standing_before
+            beyond = _beyond(listing, ">")
+            return by_ids(cache, _ids(cache, listing, limit, beyond, begin, offset=within))
+        standing_before += orders
+    return []
+
+
+def _tallied(listing: Listing) -> bool:
+    """Whether its length follows from tallies, without going through its rows."""
+    return not listing.where and listing.of not in TIMED
+
+
+def _by_day(cache: Cache, listing: Listing) -> list[tuple[int, int, int]]:
+    """(standing, day, orders) of a tallied listing, in its order."""
+    kind = _of_kind(listing)
+    whole_days, last_day = "", []
+    if listing.before is not None:
+        whole_days = " AND breaks_at < :before / 86400 * 86400"
+        last_day = [_each_day(f"{_walk(listing)} AND breaks_at >= :before / 86400 * 86400", 1)]
+    tally = f"FROM tally_days WHERE {kind} AND day < coalesce(:before / 86400, 1 << 62) AND name ="
+    parts = [
+        f"SELECT standing, day, orders {tally} :of",
+        _each_day(f"{_newer(listing)}{whole_days}", -1),
+        *last_day,
+    ]
+    if listing.without in TIMED:
+        parts.append(
+            _each_day(f"members WHERE name = :without AND {kind} AND {_ALIVE}{whole_days}", -1)
+        )
+        # Those that wait are left out once, not twice.
+        parts.append(_each_day(f"{_left_out_newer(listing)}{whole_days}", 1))
+    elif listing.without is not None:
+        parts.append(f"SELECT standing, day, -orders {tally} :without")
+        parts.append(_each_day(f"{_left_out_newer(listing)}{whole_days}", 1))
+    found: list[tuple[int, int, int]] = cache.rows(
+        f"SELECT standing, day, sum(orders) AS several FROM ({' UNION ALL '.join(parts)})"
+        " GROUP BY standing, day HAVING several > 0 ORDER BY standing, day",
+        _bound(listing),
     )
-    return {**listing.parameters, "newest": listing.newest, **key, **more}
+    return found
+
+
+_ALIVE: Final = "from_at <= :now AND until_at > :now"
+
+
+def _each_day(rows: str, by: int) -> str:
+    return f"SELECT standing, breaks_at / {DAY} AS day, {by} AS orders FROM {rows}"
+
+
+def _walk(listing: Listing) -> str:
+    """The rows of a listing, from the index that stands in its order."""
+    if listing.of is not None:
+        return (
+            f"members WHERE name = :of AND {_of_kind(listing)} AND {_ALIVE}"
+            f" AND id <= :newest{_narrowed(listing)}"
+        )
+    # The planner may not prefer a sort to the index.
+    return (
+        f"orders INDEXED BY orders_queue WHERE {_of_kind(listing)} AND id <= :newest"
+        f"{_narrowed(listing)}"
+    )
+
+
+def _newer(listing: Listing) -> str:
+    """Those rows that came since `listing.newest`."""
+    if listing.of is not None:
+        return (
+            "members INDEXED BY members_of_order WHERE id > :newest AND name = :of"
+            f" AND {_of_kind(listing)} AND {_ALIVE}{_narrowed(listing)}"
+        )
+    return (
+        f"orders INDEXED BY orders_arrived WHERE id > :newest AND {_of_kind(listing)}"
+        f"{_narrowed(listing)}"
+    )
+
+
+def _left_out_newer(listing: Listing) -> str:
+    return (
+        "members INDEXED BY members_of_order WHERE id > :newest AND name = :without"
+        f" AND {_of_kind(listing)} AND {_ALIVE}"
+    )
+
+
+def _narrowed(listing: Listing) -> str:
+    conditions = []
+    if listing.before is not None:
+        conditions.append("breaks_at < :before")
+    if listing.without is not None:
+        conditions.append(
+            "NOT EXISTS (SELECT 1 FROM members AS out WHERE out.name = :without"
+            " AND out.standing = orders.standing AND out.breaks_at = orders.breaks_at"
+            f" AND out.id = orders.id AND {_ALIVE})"
+        )
+    if listing.where:
+        conditions.append(f"({listing.where})")
+    return "".join(f" AND {condition}" for condition in conditions)
+
+
+def _bound(listing: Listing, **more: int) -> dict[str, Any]:
+    return {
+        **listing.parameters,
+        "of": listing.of or "",
+        "without": listing.without or "",
+        "before": listing.before,
+        "now": listing.now,
+        "newest": listing.newest,
+        **more,
+    }
 
 
 def _of_kind(listing: Listing) -> str:
     # Standings of a listing are neighbours: a range keeps the index in the listing's order.
     first, last = listing.standings[0], listing.standings[-1]
-    test = f"= {first}" if first == last else f"BETWEEN {first} AND {last}"
-    return f"standing {test} AND ({listing.where})"
-
-
-def _where(listing: Listing) -> str:
-    return f"{_of_kind(listing)} AND id <= :newest"
-
-
-def _table(listing: Listing) -> str:
-    # Where every order counts, the planner may not prefer a sort to the index.
-    return "orders INDEXED BY orders_queue" if listing.every else "orders"
+    return f"standing = {first}" if first == last else f"standing BETWEEN {first} AND {last}"
 
 
 def _beyond(listing: Listing, sign: str) -> str:
@@ -177,3 +302,7 @@ def _beyond(listing: Listing, sign: str) -> str:
 
 def _key(direction: str) -> str:
     return f"standing {direction}, breaks_at {direction}, id {direction}"
+
+
+def _key_of(row: ListedOrder) -> dict[str, int]:
+    return {"standing": row.standing, "breaks_at": row.breaks_at, "id": row.id}

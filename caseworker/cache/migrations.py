@@ -8,7 +8,7 @@ from typing import Any
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
-from caseworker.cache import traits
+from caseworker.cache import sets, traits
 from caseworker.cache.connection import Cache
 from caseworker.cache.schema_version import HEAD
 
@@ -48,6 +48,12 @@ def words_written_anew(db: Any) -> None:
 @tables()
 def contests_evidence_disclosures(db: Any) -> None:
     for statement in _FAIR_MARKS:
+        db.execute(statement)
+
+
+@tables()
+def sets_of_orders(db: Any) -> None:
+    for statement in (*sets.TABLES, *sets.FILLED, *sets.TRIGGERS):
         db.execute(statement)
 
 

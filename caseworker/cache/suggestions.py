@@ -1,6 +1,6 @@
 """What the morning pass found, and what a worker said is not the same. Local only, never sent."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from caseworker.cache.annotations import LINKS
@@ -33,6 +33,31 @@ def put(cache: Cache, id_: int, suggestions: Iterable[tuple[str, float, bytes]])
     cache.execute("DELETE FROM unpassed WHERE id = ?", (id_,))
 
 
+_SETTLED = (
+    " AND NOT EXISTS (SELECT 1 FROM not_same"
+    "   WHERE first = min(mine.order_no, other) AND second = max(mine.order_no, other))"
+    " AND NOT EXISTS (SELECT 1 FROM links"
+    "   WHERE (links.order_no, earlier) IN ((mine.order_no, other), (other, mine.order_no))"
+    f"  AND {LINKS})"
+)
+"""Left out: pairs that a worker called not the same, and pairs that a standing link joins."""
+
+
+def with_standing(cache: Cache, ids: Sequence[int]) -> set[int]:
+    """Those of the open orders for which something is suggested that nobody has settled."""
+    marks = ", ".join("?" * len(ids))
+    return {
+        found
+        for (found,) in cache.rows(
+            "SELECT DISTINCT found.id FROM suggestions AS found"
+            " JOIN orders AS mine ON mine.id = found.id"
+            " JOIN orders AS theirs ON theirs.order_no = other"
+            f" WHERE found.id IN ({marks}) {_SETTLED}",
+            ids,
+        )
+    }
+
+
 def standing(cache: Cache) -> list[tuple[str, str, float, bytes]]:
     """What is suggested for open orders, the surest first: number, the other's, score, body.
 
@@ -43,11 +68,7 @@ def standing(cache: Cache) -> list[tuple[str, str, float, bytes]]:
         "SELECT mine.order_no, other, score, found.body FROM suggestions AS found"
         " JOIN orders AS mine ON mine.id = found.id AND mine.standing = 0"
         " JOIN orders AS theirs ON theirs.order_no = other"
-        " WHERE NOT EXISTS (SELECT 1 FROM not_same"
-        "   WHERE first = min(mine.order_no, other) AND second = max(mine.order_no, other))"
-        " AND NOT EXISTS (SELECT 1 FROM links"
-        "   WHERE (links.order_no, earlier) IN ((mine.order_no, other), (other, mine.order_no))"
-        f"  AND {LINKS})"
+        f" WHERE true {_SETTLED}"
         " ORDER BY score DESC, mine.order_no, other"
     )
 

@@ -44,7 +44,7 @@ class Chosen:
 
     def clear(self) -> None:
         """Unmark all."""
-        self._listing = Listing("0")
+        self._listing = Listing()
         self._spans: list[Span] = []
         self._named: dict[str, ListedOrder | None] = {}
         self._without: dict[str, ListedOrder] = {}
@@ -134,16 +134,14 @@ class Chosen:
             parameters[f"newest{at}"] = span.newest
             for end, key in (("a", span.first), ("z", span.last)):
                 parameters |= {f"{end}{at}_{part}": value for part, value in enumerate(key)}
-        where = f"({self._listing.where}) AND ({' OR '.join(spans)})"
+        where = f"({self._listing.where or 1}) AND ({' OR '.join(spans)})"
         apart = [row.id for row in (*self._without.values(), *self._named.values()) if row]
         if apart:
             # Ids are in the covering index: a million rows are counted without being read.
             where += " AND id NOT IN (SELECT value FROM json_each(:apart))"
             parameters["apart"] = json.encode(apart).decode()
         newest = max(span.newest for span in self._spans)
-        return replace(
-            self._listing, where=where, parameters=parameters, every=False, newest=newest
-        )
+        return replace(self._listing, where=where, parameters=parameters, newest=newest)
 
 
 def _key(row: ListedOrder) -> Key:
