@@ -6,7 +6,7 @@ from typing import Any
 
 from textual.app import App
 
-from caseworker.desk.queue import VIEWS
+from caseworker.desk.views import VIEWS
 from caseworker.locale import _, mark
 from screens.keys import EVERYWHERE, IN_OUTBOX, IN_QUEUE, ON_ORDER
 

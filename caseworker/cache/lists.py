@@ -5,7 +5,8 @@ A list walks the covering index of all orders, or a set that is kept with every 
 one day are ever counted.
 """
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from msgspec import Struct
@@ -30,6 +31,8 @@ class Listing(Struct, frozen=True):
     """A set whose orders it leaves out; not together with `of`."""
     before: int | None = None
     """Only orders that break before this moment, in seconds since 1970."""
+    since: int | None = None
+    """Only orders that were received from this moment on; they are sorted, so let it be recent."""
     now: int = 0
     """The moment at which it is looked at: memberships begin and end on dates."""
     newest: int = 2**62
@@ -95,9 +98,7 @@ def at_offset(
     backwards = from_end < offset
     if backwards and from_end < 0:
         limit, from_end = limit + from_end, 0
-    ids = _ids(
-        cache, listing, limit, backwards=backwards, offset=from_end if backwards else offset
-    )
+    ids = _ids(cache, listing, limit, backwards=backwards, offset=from_end if backwards else offset)
     return by_ids(cache, ids[::-1] if backwards else ids)
 
 
@@ -120,9 +121,7 @@ def position(cache: Cache, listing: Listing, row: ListedOrder) -> int:
     days_before = sum(
         orders for standing, day, orders in _by_day(cache, listing) if (standing, day) < here
     )
-    same_day = (
-        "standing = :standing AND breaks_at >= :day AND (breaks_at, id) < (:breaks_at, :id)"
-    )
+    same_day = "standing = :standing AND breaks_at >= :day AND (breaks_at, id) < (:breaks_at, :id)"
     return days_before + int(
         cache.value(
             f"SELECT count(*) FROM {_walk(listing)} AND {same_day}",
@@ -149,6 +148,19 @@ def by_number(cache: Cache, order_no: str) -> ListedOrder | None:
     return None if row is None else ListedOrder(*row)
 
 
+def sets_of(cache: Cache, ids: Iterable[int], now: int) -> dict[int, set[Set]]:
+    """For many orders at once: id → the sets in which each stands now (seconds since 1970)."""
+    wanted = list(ids)
+    marks = ", ".join("?" * len(wanted))
+    found: defaultdict[int, set[Set]] = defaultdict(set)
+    for order_id, name in cache.rows(
+        f"SELECT id, name FROM members WHERE id IN ({marks}) AND from_at <= ? AND until_at > ?",
+        [*wanted, now, now],
+    ):
+        found[order_id].add(name)
+    return found
+
+
 def _ids(
     cache: Cache,
     listing: Listing,
@@ -170,9 +182,7 @@ def _ids(
     ]
 
 
-def _at_offset_by_day(
-    cache: Cache, listing: Listing, offset: int, limit: int
-) -> list[ListedOrder]:
+def _at_offset_by_day(cache: Cache, listing: Listing, offset: int, limit: int) -> list[ListedOrder]:
     standing_before = 0
     for standing, day, orders in _by_day(cache, listing):
         if standing_before + orders > offset:
@@ -186,7 +196,7 @@ def _at_offset_by_day(
 
 def _tallied(listing: Listing) -> bool:
     """Whether its length follows from tallies, without going through its rows."""
-    return not listing.where and listing.of not in TIMED
+    return not listing.where and listing.since is None and listing.of not in TIMED
 
 
 def _by_day(cache: Cache, listing: Listing) -> list[tuple[int, int, int]]:
@@ -206,11 +216,8 @@ def _by_day(cache: Cache, listing: Listing) -> list[tuple[int, int, int]]:
         parts.append(
             _each_day(f"members WHERE name = :without AND {kind} AND {_ALIVE}{whole_days}", -1)
         )
-        # Those that wait are left out once, not twice.
-        parts.append(_each_day(f"{_left_out_newer(listing)}{whole_days}", 1))
     elif listing.without is not None:
         parts.append(f"SELECT standing, day, -orders {tally} :without")
-        parts.append(_each_day(f"{_left_out_newer(listing)}{whole_days}", 1))
     found: list[tuple[int, int, int]] = cache.rows(
         f"SELECT standing, day, sum(orders) AS several FROM ({' UNION ALL '.join(parts)})"
         " GROUP BY standing, day HAVING several > 0 ORDER BY standing, day",
@@ -233,10 +240,10 @@ def _walk(listing: Listing) -> str:
             f"members WHERE name = :of AND {_of_kind(listing)} AND {_ALIVE}"
             f" AND id <= :newest{_narrowed(listing)}"
         )
-    # The planner may not prefer a sort to the index.
+    # The planner may not prefer a sort to the index, but for the few that came in lately.
+    index = "orders_queue" if listing.since is None else "orders_received"
     return (
-        f"orders INDEXED BY orders_queue WHERE {_of_kind(listing)} AND id <= :newest"
-        f"{_narrowed(listing)}"
+        f"orders INDEXED BY {index} WHERE {_of_kind(listing)} AND id <= :newest{_narrowed(listing)}"
     )
 
 
@@ -253,17 +260,12 @@ def _newer(listing: Listing) -> str:
     )
 
 
-def _left_out_newer(listing: Listing) -> str:
-    return (
-        "members INDEXED BY members_of_order WHERE id > :newest AND name = :without"
-        f" AND {_of_kind(listing)} AND {_ALIVE}"
-    )
-
-
 def _narrowed(listing: Listing) -> str:
     conditions = []
     if listing.before is not None:
         conditions.append("breaks_at < :before")
+    if listing.since is not None:
+        conditions.append("received_at >= :since")
     if listing.without is not None:
         conditions.append(
             "NOT EXISTS (SELECT 1 FROM members AS out WHERE out.name = :without"
@@ -281,6 +283,7 @@ def _bound(listing: Listing, **more: int) -> dict[str, Any]:
         "of": listing.of or "",
         "without": listing.without or "",
         "before": listing.before,
+        "since": listing.since,
         "now": listing.now,
         "newest": listing.newest,
         **more,

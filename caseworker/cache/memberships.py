@@ -6,8 +6,7 @@ order of the queue. A membership may begin or end at a moment: what lapses on it
 shelved until a day, needs no clock to move it.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Final, NamedTuple
 
@@ -60,8 +59,7 @@ def _settle(cache: Cache, ids: Sequence[int]) -> None:
     found = [
         _Order(*row)
         for row in cache.rows(
-            "SELECT id, order_no, standing, breaks_at, safety FROM orders"
-            f" WHERE id IN ({marks})",
+            f"SELECT id, order_no, standing, breaks_at, safety FROM orders WHERE id IN ({marks})",
             ids,
         )
     ]
@@ -176,16 +174,3 @@ def _numbers_in(cache: Cache, table: str, numbers: Sequence[str]) -> list[str]:
             f"SELECT DISTINCT order_no FROM {table} WHERE order_no IN ({marks})", numbers
         )
     ]
-
-
-def sets_of(cache: Cache, ids: Iterable[int], now: int) -> dict[int, set[Set]]:
-    """For many orders at once: id → the sets in which each stands now (seconds since 1970)."""
-    wanted = list(ids)
-    marks = ", ".join("?" * len(wanted))
-    found: defaultdict[int, set[Set]] = defaultdict(set)
-    for order_id, name in cache.rows(
-        f"SELECT id, name FROM members WHERE id IN ({marks}) AND from_at <= ? AND until_at > ?",
-        [*wanted, now, now],
-    ):
-        found[order_id].add(name)
-    return found

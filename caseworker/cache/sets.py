@@ -71,6 +71,9 @@ TABLES: Final = (
     "CREATE INDEX suggestions_back ON suggestions (other)",
     # Every safety order stands in a set now.
     "DROP INDEX orders_safety",
+    # With all that the list of the newest is sorted by.
+    "DROP INDEX orders_received",
+    "CREATE INDEX orders_received ON orders (standing, received_at, breaks_at, id)",
 )
 
 _TOUCH: Final = (
@@ -129,9 +132,7 @@ TRIGGERS: Final = (
         _COUNT.format(name="''", row="old", by=-1),
         _COUNT.format(name="''", row="new", by=1),
     ),
-    _trigger(
-        "members_added", "INSERT ON members", _COUNT.format(name="new.name", row="new", by=1)
-    ),
+    _trigger("members_added", "INSERT ON members", _COUNT.format(name="new.name", row="new", by=1)),
     _trigger(
         "members_removed", "DELETE ON members", _COUNT.format(name="old.name", row="old", by=-1)
     ),
@@ -187,16 +188,15 @@ TRIGGERS: Final = (
     *_of_row("not_same", "{row}.first, {row}.second"),
     *_of_row("shelf", "{row}.order_no"),
     *_of_row("shortlist", "{row}.order_no"),
-    _trigger("shelf_touch_changed", "UPDATE OF until ON shelf", _TOUCH.format(
-        numbers="new.order_no")),
+    _trigger(
+        "shelf_touch_changed", "UPDATE OF until ON shelf", _TOUCH.format(numbers="new.order_no")
+    ),
     _trigger("suggestions_touch_added", "INSERT ON suggestions", _TOUCH_ID.format(id="new.id")),
     _trigger("suggestions_touch_removed", "DELETE ON suggestions", _TOUCH_ID.format(id="old.id")),
     _trigger(
         "outbox_touch_added",
         "INSERT ON outbox",
-        _TOUCH.format(
-            numbers="SELECT order_no FROM annotations WHERE id = new.annotation_id"
-        ),
+        _TOUCH.format(numbers="SELECT order_no FROM annotations WHERE id = new.annotation_id"),
         # Who writes about an order has looked at it.
         "DELETE FROM news WHERE id IN (SELECT orders.id FROM orders JOIN annotations"
         " USING (order_no) WHERE annotations.id = new.annotation_id)",
@@ -204,9 +204,7 @@ TRIGGERS: Final = (
     _trigger(
         "outbox_touch_changed",
         "UPDATE OF state ON outbox WHEN 'refused' IN (old.state, new.state)",
-        _TOUCH.format(
-            numbers="SELECT order_no FROM annotations WHERE id = new.annotation_id"
-        ),
+        _TOUCH.format(numbers="SELECT order_no FROM annotations WHERE id = new.annotation_id"),
     ),
     # Other reason codes may ask for other reviews; another worker has other own words.
     *(
@@ -219,7 +217,9 @@ TRIGGERS: Final = (
         )
         for name, event in (("added", "INSERT"), ("changed", "UPDATE"))
     ),
-    _trigger("orders_news", "UPDATE OF revision ON orders WHEN old.revision <> new.revision", _NEWS),
+    _trigger(
+        "orders_news", "UPDATE OF revision ON orders WHEN old.revision <> new.revision", _NEWS
+    ),
     _trigger("annotations_news", "INSERT ON annotations", _NEWS),
     _trigger("decisions_news", "INSERT ON decisions", _NEWS),
 )

@@ -15,8 +15,10 @@ from caseworker.cli.options import json_option
 from caseworker.cli.station import Station, answer, say
 from caseworker.desk import search as searching
 from caseworker.desk.annotate import find_order
-from caseworker.desk.queue import Marks, Window, deadline_of, marks_on, view_named
+from caseworker.desk.queue import Window, deadline_of
 from caseworker.desk.sheet import Entry, MatterOrder, Sheet, matter_of, open_sheet
+from caseworker.desk.signs import Marks, marks_on
+from caseworker.desk.views import view_named
 from caseworker.desk.wording import code_label, kind_label, ruling_label, sentence, status_label
 from caseworker.locale import _
 from caseworker.model.clock import now
@@ -127,7 +129,7 @@ def _matter_order(one: MatterOrder) -> dict[str, Any]:
 def _list(cache: Cache, rows: list[ListedOrder], as_json: bool) -> None:
     marks: dict[str, Marks] = {}
     for start in range(0, len(rows), _ROWS_AT_ONCE):
-        marks |= marks_on(cache, rows[start : start + _ROWS_AT_ONCE])
+        marks |= marks_on(cache, rows[start : start + _ROWS_AT_ONCE], now())
     if as_json:
         answer([_row(row, marks[row.order_no]) for row in rows])
         return

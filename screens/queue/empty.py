@@ -1,6 +1,6 @@
 """What stands where no order stands: why, and what to do next. Loading is another picture."""
 
-from caseworker.desk.queue import VIEWS, count_in
+from caseworker.desk.views import VIEWS, count_in
 from caseworker.locale import _
 from screens.lines import Line, piece
 from screens.seat import Seat
@@ -12,7 +12,7 @@ def empty_lines(seat: Seat, view: str) -> list[Line]:
         return [
             [piece(_("Nothing stands here."), "strong")],
             [],
-            [piece(_("All orders are in view 9;  1  is today."), "dim")],
+            [piece(_("The view All holds every order;  1  is today."), "dim")],
         ]
     line = seat.line
     if line.state == "syncing":

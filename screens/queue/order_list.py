@@ -2,7 +2,9 @@
 
 from caseworker.cache.lists import ListedOrder
 from caseworker.desk.chosen import Chosen, Span
-from caseworker.desk.queue import Marks, View, Window, marks_on
+from caseworker.desk.queue import Window
+from caseworker.desk.signs import Marks, marks_on
+from caseworker.desk.views import View
 from screens.lines import Line
 from screens.queue.row import queue_header, queue_line
 from screens.seat import Seat
@@ -145,5 +147,5 @@ class OrderList(LineList):
             top = self.scroll_offset.y
             sight = range(min(top, position), max(top + self.lines_in_sight, position + 1))
             rows = [found for found in map(self.window.row, sight) if found is not None]
-            self._marks |= marks_on(self._seat.cache, rows)
+            self._marks |= marks_on(self._seat.cache, rows, self._seat.now())
         return self._marks[row.order_no]

@@ -7,7 +7,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 
-from caseworker.desk.queue import VIEWS
+from caseworker.desk.views import VIEWS
 from caseworker.locale import _
 from screens.hints import entitle
 from screens.keys import IN_QUEUE, ON_ORDER, bindings
@@ -16,7 +16,7 @@ from screens.page import Open, Page
 from screens.queue.empty import empty_lines
 from screens.queue.order_list import OrderList
 from screens.queue.row import short_number
-from screens.queue.views import ViewList
+from screens.queue.views import DIGITS, ViewList
 from screens.seat import Seat
 from screens.widgets.bars import FootLine
 from screens.widgets.paper import Paper
@@ -25,8 +25,8 @@ COUNT_AFTER = 0.2
 """Seconds from the first paint to counting the views."""
 
 VIEW_KEYS = [
-    Binding(str(digit), f"view({digit - 1})", show=False, id=f"queue.view_{digit}")
-    for digit in range(1, len(VIEWS) + 1)
+    Binding(digit, f"view({position})", show=False, id=f"queue.view_{digit}")
+    for position, digit in enumerate(DIGITS)
 ]
 
 

@@ -5,7 +5,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from caseworker.cache.lists import ListedOrder
-from caseworker.desk.queue import Marks
+from caseworker.desk.signs import Marks
 from caseworker.locale import _
 from screens.lines import Line, Tone, column, length, piece
 from screens.moments import TIME_LEFT_CELLS, time_left

@@ -1,6 +1,6 @@
 """The views at the left, with how many orders each holds."""
 
-from caseworker.desk.queue import VIEWS, View, count_in
+from caseworker.desk.views import VIEWS, View, count_in
 from caseworker.locale import _
 from screens.lines import Line, column, piece
 from screens.seat import Seat
@@ -8,6 +8,10 @@ from screens.widgets.line_list import LineList
 
 COUNTED_TO = 999
 """Counting further costs time and tells nobody more."""
+
+
+DIGITS = "1234567890"
+"""The keys of the first ten views."""
 
 
 class ViewList(LineList):
@@ -62,8 +66,9 @@ class ViewList(LineList):
         here = view.name == self.shown
         empty = not counted
         name = column(_(view.label), width - 7, "accent" if here else "dim" if empty else "plain")
+        digit = DIGITS[position] if position < len(DIGITS) else " "
         return [
-            piece(f" {position + 1} ", "dim"),
+            piece(f" {digit} ", "dim"),
             name,
             column(told, 4, "accent" if here else "dim", right=True),
         ]

@@ -10,8 +10,8 @@ from textual.timer import Timer
 from textual.widgets import Input
 
 from caseworker.cache.lists import ListedOrder
-from caseworker.desk.queue import Marks, marks_on
 from caseworker.desk.search import search
+from caseworker.desk.signs import Marks, marks_on
 from caseworker.locale import _
 from caseworker.text.safe import safe
 from screens.compose.fields import Answered, OneLine, TooMuch
@@ -41,7 +41,7 @@ class FoundList(LineList):
     def show(self, rows: list[ListedOrder]) -> None:
         """Show other orders from the first."""
         self._rows = rows
-        self._marks = marks_on(self._seat.cache, rows)
+        self._marks = marks_on(self._seat.cache, rows, self._seat.now())
         self.set_rows(len(rows), 0)
 
     def current(self) -> ListedOrder | None:

@@ -9,7 +9,8 @@ from caseworker.cache.connection import Cache
 from caseworker.cache.lists import ListedOrder
 from caseworker.cache.orders import put_orders
 from caseworker.desk.chosen import CHUNK, Chosen
-from caseworker.desk.queue import VIEWS, Window
+from caseworker.desk.queue import Window
+from caseworker.desk.views import VIEWS
 from caseworker.model.clock import HOTLINE_ZONE
 from caseworker.model.order import WorkOrder
 from caseworker.model.taxonomy import built_in

@@ -7,9 +7,11 @@ from pathlib import Path
 
 from caseworker.cache.connection import open_plain
 from caseworker.desk.annotate import find_order
-from caseworker.desk.queue import VIEWS, Window, marks_on
+from caseworker.desk.queue import Window
 from caseworker.desk.search import search
 from caseworker.desk.sheet import open_sheet
+from caseworker.desk.signs import marks_on
+from caseworker.desk.views import VIEWS
 from caseworker.sample.example import MADE_FOR, build
 
 EXAMPLE = Path(__file__).parents[2] / "local.db.example"
@@ -46,7 +48,7 @@ def test_reading_it_changes_no_byte(tmp_path: Path) -> None:
     with open_plain(copy) as cache:
         window = Window(cache, VIEWS["today"], MADE_FOR)
         rows = [row for row in map(window.row, range(window.length)) if row is not None]
-        marks_on(cache, rows)
+        marks_on(cache, rows, MADE_FOR)
         assert search(cache, "停车")
         assert search(cache, "lamp")
         for row in rows:

@@ -18,7 +18,7 @@ TO_JOB = ("j", "j", "j", "j", "j")
 SCREENS = {
     "queue": TO_GARAGE,
     "marked": (*TO_GARAGE, "space", "space"),
-    "review_view": ("4",),
+    "review_view": ("6",),
     "order": (*TO_GARAGE, "enter"),
     "history": (*TO_GARAGE, "t"),
     "deadline": (*TO_GARAGE, "d"),

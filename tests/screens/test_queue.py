@@ -116,7 +116,7 @@ async def test_a_view_is_shown_by_its_digit(desk: Desk) -> None:
 
 async def test_an_empty_view_says_where_the_orders_are(desk: Desk) -> None:
     async with desk.run_test(size=SIZE) as pilot:
-        await pilot.press("7")
+        await pilot.press("0")
         await pilot.pause()
         assert "Nothing stands here." in shown(desk)
 

@@ -1,0 +1,48 @@
+"""What changed since the worker last looked at it: kept by triggers (see `sets`), local only.
+
+An order is news when it changed, or something was said or ruled about it, after the worker had it
+in sight; and when it arrived after the first ones were in sight.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+from caseworker.cache import settings
+from caseworker.cache.connection import Cache
+
+
+def among(cache: Cache, ids: Sequence[int]) -> set[int]:
+    """Those of the orders that are news."""
+    marks = ", ".join("?" * len(ids))
+    return {found for (found,) in cache.rows(f"SELECT id FROM news WHERE id IN ({marks})", ids)}
+
+
+def looked_at(cache: Cache, order_no: str) -> bool:
+    """The worker has looked at an order; False where it was no news. Call inside `writing`."""
+    return bool(
+        cache.execute(
+            "DELETE FROM news WHERE id IN (SELECT id FROM orders WHERE order_no = ?)", (order_no,)
+        ).rowcount
+    )
+
+
+def take_in(cache: Cache, newest: int) -> None:
+    """The orders up to `newest` are in sight now: those that were not before are news.
+
+    The first ones of all are not: everything would stand out, and so nothing. Call inside
+    `writing`.
+    """
+    seen = int(settings.get(cache, "seen_up_to") or 0)
+    if newest <= seen:
+        return
+    if seen:
+        cache.execute(
+            "INSERT OR IGNORE INTO news SELECT id FROM orders"
+            " WHERE id > ? AND id <= ? AND standing = 0 ORDER BY id DESC LIMIT ?",
+            (seen, newest, AT_MOST),
+        )
+    settings.put(cache, seen_up_to=str(newest))
+
+
+AT_MOST: Final = 2_000
+"""More than so many new ones at once are a flood, of which only the newest stand out."""
