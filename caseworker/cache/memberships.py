@@ -121,6 +121,7 @@ def _said(cache: Cache, order: _Order) -> Iterator[Member]:
     whole = orders.read_order(cache, order.order_no)
     said = annotations.annotations_of(cache, order.order_no)
     decisions = annotations.decisions_of(cache, order.order_no)
+    contests = annotations.contests_of(cache, order.order_no)
     taxonomy = settings.taxonomy(cache)
     sent = outbox.items_of(cache, order.order_no)
     me = settings.get(cache, "worker")
@@ -131,7 +132,13 @@ def _said(cache: Cache, order: _Order) -> Iterator[Member]:
     back: list[int] = []
     for one in said:
         status = status_of(
-            one, order=whole, others=said, decisions=decisions, taxonomy=taxonomy, now=_NEVER
+            one,
+            order=whole,
+            others=said,
+            decisions=decisions,
+            contests=contests,
+            taxonomy=taxonomy,
+            now=_NEVER,
         )
         state = sent[one.id].state if one.id in sent else "receipted"
         noted |= one.kind == "context" and status == "noted"

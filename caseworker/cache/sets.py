@@ -184,6 +184,7 @@ TRIGGERS: Final = (
     ),
     *_of_row("links", "{row}.order_no, {row}.earlier"),
     *_of_row("decisions", "{row}.order_no"),
+    *_of_row("contests", "{row}.order_no"),
     *_of_row("drafts", "{row}.order_no"),
     *_of_row("not_same", "{row}.first, {row}.second"),
     *_of_row("shelf", "{row}.order_no"),
@@ -222,6 +223,7 @@ TRIGGERS: Final = (
     ),
     _trigger("annotations_news", "INSERT ON annotations", _NEWS),
     _trigger("decisions_news", "INSERT ON decisions", _NEWS),
+    _trigger("contests_news", "INSERT ON contests", _NEWS),
 )
 
 FILLED: Final = (

@@ -1,9 +1,9 @@
 """What comes back to its author: the one place that says so, and why (DESIGN §3).
 
 An annotation of one's own is back when the hub refused it, a colleague declined it, the centre
-turned it down or asked for more, its validity ended, or the order changed in substance after it
-was written. It is back until its author withdraws it, writes it anew, or writes another of its
-kind on the order.
+turned it down or asked for more, the citizen contests it, its validity ended, or the order changed
+in substance after it was written. It is back until its author withdraws it, writes it anew, or
+writes another of its kind on the order.
 """
 
 from collections.abc import Sequence
@@ -17,7 +17,14 @@ from caseworker.model.order import WorkOrder
 from caseworker.model.status import Status
 
 Reason = Literal[
-    "refused_by_hub", "declined", "refused", "more_asked", "reversed", "lapsed", "changed"
+    "refused_by_hub",
+    "declined",
+    "refused",
+    "more_asked",
+    "reversed",
+    "suspended",
+    "lapsed",
+    "changed",
 ]
 
 _BY_STATUS: Final[dict[Status, Reason]] = {
@@ -25,6 +32,7 @@ _BY_STATUS: Final[dict[Status, Reason]] = {
     "refused": "refused",
     "more_asked": "more_asked",
     "reversed": "reversed",
+    "suspended": "suspended",
     "lapsed": "lapsed",
 }
 
