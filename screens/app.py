@@ -23,7 +23,7 @@ from caseworker.model.trouble import Trouble
 from screens.keys import EVERYWHERE, bindings
 from screens.line_filter import NarrowSigns, NoControls
 from screens.lines import Tone
-from screens.page import BREAKPOINTS, Open, Page, Write
+from screens.page import BREAKPOINTS, Open, Page, UndoBatch, Write
 from screens.queue.page import QueuePage
 from screens.seat import Seat
 from screens.sync_line import SyncEvent, SyncLine
@@ -138,9 +138,16 @@ class Desk(TypeAhead[Path | None]):
         from screens.compose.page import open_form
 
         try:
-            self.push_screen(open_form(self.seat, message.kind, message.order_nos))
+            form = open_form(self.seat, message.kind, message.order_no, message.chosen)
+            self.push_screen(form)
         except Trouble as trouble:
             self.say(str(trouble), "danger")
+
+    def on_undo_batch(self, message: UndoBatch) -> None:
+        """Take back an act on many orders; what was sent is marked, so that `w` withdraws it."""
+        from screens.batch.undoing import take_back
+
+        self.run_worker(take_back(self.pages[-1], message.batch, self.pages[0]), name="undo")
 
     def action_search(self) -> None:
         """Find an order."""

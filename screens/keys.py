@@ -313,6 +313,24 @@ IN_DIALOG: Final = (
     ),
 )
 
+IN_BATCH: Final = (
+    Key(
+        "batch.apply",
+        "a",
+        "apply",
+        mark("do it"),
+        mark("Do to the marked orders what the dry run shows."),
+    ),
+    Key(
+        "batch.close",
+        "escape",
+        "close",
+        mark("back to the form"),
+        mark("Back to the form; nothing is done."),
+        palette=False,
+    ),
+)
+
 SEARCHING: Final = (
     Key(
         "search.down", "down", "down", mark("to the list"), mark("From the box into the list."), "↓"
@@ -336,6 +354,7 @@ GROUPS: Final = (
     (mark("Moving"), MOVING),
     (mark("In the outbox"), IN_OUTBOX),
     (mark("In a dialog"), IN_DIALOG),
+    (mark("In a dry run"), IN_BATCH),
     (mark("In the search"), SEARCHING),
     (mark("Everywhere"), EVERYWHERE),
 )

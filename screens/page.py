@@ -6,6 +6,7 @@ from textual.app import ComposeResult
 from textual.message import Message
 from textual.screen import Screen
 
+from caseworker.desk.chosen import Chosen
 from caseworker.locale import _
 from caseworker.model.annotation import Kind
 from screens.lines import Tone
@@ -21,12 +22,21 @@ class Changed(Message):
 
 
 class Write(Message):
-    """The worker wants to write about orders."""
+    """The worker wants to write about an order, or about all that are marked."""
 
-    def __init__(self, kind: Kind, order_nos: tuple[str, ...]) -> None:
+    def __init__(self, kind: Kind, order_no: str, chosen: Chosen | None = None) -> None:
         super().__init__()
         self.kind = kind
-        self.order_nos = order_nos
+        self.order_no = order_no
+        self.chosen = chosen
+
+
+class UndoBatch(Message):
+    """The worker takes back an act on many orders."""
+
+    def __init__(self, batch: int) -> None:
+        super().__init__()
+        self.batch = batch
 
 
 class Open(Message):
@@ -65,10 +75,9 @@ class Page(Screen[None]):
         """The order that the keys act on."""
         return None
 
-    def order_nos(self) -> tuple[str, ...]:
-        """The orders that a note, a repeat or an objection is for."""
-        number = self.order_no()
-        return () if number is None else (number,)
+    def chosen(self) -> Chosen | None:
+        """The marked orders, where this page has some: acts are for all of them."""
+        return None
 
     def reload(self) -> None:
         """Something in the cache has changed."""
@@ -91,10 +100,11 @@ class Page(Screen[None]):
         self.query_one(FootLine).hush()
 
     def action_write(self, kind: Kind) -> None:
-        """Write about the order under the cursor."""
-        numbers = self.order_nos()
-        if numbers:
-            self.post_message(Write(kind, numbers))
+        """Write about the marked orders, else about the one under the cursor."""
+        chosen = self.chosen()
+        number = self.order_no() if chosen is None else next(chosen.numbers(), None)
+        if number is not None:
+            self.post_message(Write(kind, number, chosen))
 
     def action_matter(self) -> None:
         """Look at the matter of the order."""
@@ -120,10 +130,15 @@ class Page(Screen[None]):
             self.say(_("Copied {number}.").format(number=number))
 
     def action_undo(self) -> None:
-        """Take back the last words about the order that no hub has seen."""
+        """Take back the last act, or the last words about the order, that no hub has seen."""
+        from caseworker.desk import batch
         from caseworker.desk.annotate import undo_last
 
         number = self.order_no()
+        together = batch.to_undo(self.seat.cache, number)
+        if together is not None:
+            self.post_message(UndoBatch(together))
+            return
         if number is None:
             return
         if undo_last(self.seat.cache, number, self.seat.now()) is None:

@@ -57,6 +57,21 @@ def sets_of_orders(db: Any) -> None:
         db.execute(statement)
 
 
+@tables()
+def acts_on_many_orders(db: Any) -> None:
+    db.execute(
+        "CREATE TABLE batches (n INTEGER PRIMARY KEY, made_at INTEGER NOT NULL,"
+        " last_seq INTEGER NOT NULL)"
+    )
+    db.execute(
+        "CREATE TABLE batch_items ("
+        " batch INTEGER NOT NULL REFERENCES batches (n) ON DELETE CASCADE,"
+        " act TEXT NOT NULL, subject TEXT NOT NULL,"
+        " PRIMARY KEY (batch, act, subject)) WITHOUT ROWID"
+    )
+    db.execute("CREATE INDEX batch_items_of_subject ON batch_items (subject)")
+
+
 @search()
 def order_text(db: Any) -> None:
     # Contentless: the text stands in orders.body already, and is cut before it is indexed.

@@ -155,6 +155,12 @@ _SENTENCES: Final[Mapping[str, str]] = {
         "A second person must endorse this before the centre rules: tell a colleague."
     ),
     "second_reader": mark("A lead must endorse this before the centre rules: tell a lead."),
+    # An act on many orders.
+    "one_by_one": mark(
+        "{code} can hurt a citizen, so it is never done to several orders at once:"
+        " open this one and read it first."
+    ),
+    "nothing_alike": mark("Nothing like it stands on this order: there is nothing to do."),
     # What only the hub can say.
     "order_unknown": mark("The hub does not have this order yet: it will be sent again by itself."),
     "order_left": mark(

@@ -24,6 +24,24 @@ Severity = Literal["refuse", "warn"]
 RETURN_WINDOW_WARNING: Final = timedelta(hours=4)
 
 
+UNFINISHED: Final = frozenset(
+    {
+        "code_missing",
+        "code_unknown",
+        "code_retired",
+        "code_of_other_kind",
+        "text_missing",
+        "text_too_long",
+        "text_vague",
+        "evidence_missing",
+        "earlier_missing",
+        "route_missing",
+        "review_without_verdict",
+    }
+)
+"""Refusals that the words themselves cause, whichever order they are about."""
+
+
 class Finding(Struct, frozen=True, kw_only=True):
     """What is wrong with an annotation, or worth a warning, and in which field.
 

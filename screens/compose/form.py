@@ -77,9 +77,6 @@ _TELL: Final = Field(
     mark("A draft of what the citizen will be told, and how they can object."),
 )
 
-SEVERAL: Final[frozenset[Kind]] = frozenset({"context", "repeat", "objection"})
-"""The kinds that may be written for several orders at once: those that can hurt nobody unread."""
-
 EVIDENCE: Final = "evidence:"
 
 

@@ -12,11 +12,12 @@ from textual.widgets import Input
 
 from caseworker.cache.drafts import Draft
 from caseworker.desk import annotate
+from caseworker.desk.chosen import Chosen
 from caseworker.desk.sheet import Sheet, reviewable, sheet_of, withdrawable
 from caseworker.desk.wording import kind_label, sentence
 from caseworker.locale import _
 from caseworker.model.annotation import TEXT_MAX, Annotation, Kind
-from caseworker.model.rules import Finding, refusals
+from caseworker.model.rules import UNFINISHED, Finding, refusals
 from caseworker.model.trouble import Trouble
 from screens.compose import form
 from screens.compose.fields import Answered, Area, OneLine, TooMuch, Words
@@ -37,20 +38,22 @@ from screens.widgets.paper import Paper
 SAVE_AFTER = 0.25
 """Seconds without a key after which a draft is on the disk."""
 
-SEVERAL: frozenset[Kind] = frozenset({"context", "repeat", "objection"})
-"""The kinds that may be written for several orders at once: those that can hurt nobody unread."""
 
-
-def open_form(seat: Seat, kind: Kind, order_nos: tuple[str, ...]) -> "ComposePage":
+def open_form(seat: Seat, kind: Kind, order_no: str, chosen: Chosen | None = None) -> "ComposePage":
     """The form for a kind of annotation, with the draft that is there already.
 
-    Raises `Trouble` where there is nothing to review or to withdraw.
+    Raises `Trouble` where there is nothing to review or to withdraw, and where a mark that can
+    hurt a citizen is meant for several orders.
     """
-    draft = annotate.draft_for(seat.cache, order_nos[0], kind)
-    return form_for(seat, draft, order_nos[1:] if kind in SEVERAL else ())
+    several = chosen if chosen is not None and len(chosen) > 1 else None
+    if several is not None and kind == "unreasonable":
+        raise Trouble(
+            _("This can hurt a citizen, so it is proposed one by one: unmark all with Esc first.")
+        )
+    return form_for(seat, annotate.draft_for(seat.cache, order_no, kind), several)
 
 
-def form_for(seat: Seat, draft: Draft, others: tuple[str, ...] = ()) -> "ComposePage":
+def form_for(seat: Seat, draft: Draft, chosen: Chosen | None = None) -> "ComposePage":
     """The form for a draft. Raises `Trouble` as `open_form` does."""
     sheet = sheet_of(seat.cache, draft.order_no, seat.now())
     if sheet is None:
@@ -66,7 +69,7 @@ def form_for(seat: Seat, draft: Draft, others: tuple[str, ...] = ()) -> "Compose
             raise Trouble(_("You have written nothing on this order that still stands."))
     if targets and draft.target not in {one.id for one in targets}:
         draft = structs.replace(draft, target=targets[0].id)
-    return ComposePage(seat, sheet, draft, targets, others)
+    return ComposePage(seat, sheet, draft, targets, chosen)
 
 
 class ComposePage(Page):
@@ -83,13 +86,13 @@ class ComposePage(Page):
         sheet: Sheet,
         draft: Draft,
         targets: list[Annotation],
-        others: tuple[str, ...],
+        chosen: Chosen | None,
     ) -> None:
         super().__init__(seat)
         self._sheet = sheet
         self._draft = draft
         self._targets = targets
-        self._others = others
+        self._chosen = chosen
         self._rows: dict[str, Row] = {}
         self._timer: Timer | None = None
         self._written = False
@@ -109,8 +112,8 @@ class ComposePage(Page):
     def on_mount(self) -> None:
         """Say what is written about, and what is missing."""
         about = [piece(self._sheet.order.title, "strong")]
-        if self._others:
-            more = _("and {count} more marked orders").format(count=len(self._others))
+        if self._chosen is not None:
+            more = _("and {count} more marked orders").format(count=len(self._chosen) - 1)
             about.append(piece(more, "accent"))
         self.query_one("#about", Words).show(*about)
         self._show_order()
@@ -139,20 +142,36 @@ class ComposePage(Page):
     def action_save(self) -> None:
         """Check, save and queue; what the rules refuse stands at its field, and nothing is lost."""
         self._keep()
-        drafts = self._drafts()
-        refused = [one for draft in drafts for one in refusals(self._findings(draft))]
+        draft = annotate.with_whole_numbers(self.seat.cache, self._draft, self.seat.taxonomy)
+        refused = refusals(self._findings(draft))
+        if self._chosen is not None:
+            # What another order refuses stands in the dry run: only the form itself counts here.
+            refused = [finding for finding in refused if finding.reason in UNFINISHED]
         if refused:
             self._show_notes(refused)
             self.say(_("Not saved yet: see what is missing."), "danger")
-            return
-        warnings: list[Finding] = []
-        for draft in drafts:
-            written = annotate.write(self.seat.cache, draft, self.seat.worker, self.seat.now())
-            warnings += written.warnings
+        elif self._chosen is not None:
+            self._foresee(draft, self._chosen)
+        else:
+            self._write(draft)
+
+    def _write(self, draft: Draft) -> None:
+        written = annotate.write(self.seat.cache, draft, self.seat.worker, self.seat.now())
         self._written = True
         told = [_("Saved, and waiting to be sent.")]
-        told += [sentence(one.reason, one.params, self.seat.taxonomy) for one in warnings[:1]]
+        told += [
+            sentence(one.reason, one.params, self.seat.taxonomy) for one in written.warnings[:1]
+        ]
         self._leave(" ".join(told))
+
+    def _foresee(self, draft: Draft, chosen: Chosen) -> None:
+        from screens.batch.page import BatchPage
+
+        self.app.push_screen(BatchPage(self.seat, draft, chosen, self._done))
+
+    def _done(self, words: str) -> None:
+        self._written = True
+        self._leave(words)
 
     def action_close(self) -> None:
         """Leave; the draft stays."""
@@ -198,14 +217,6 @@ class ComposePage(Page):
         with self.app.batch_update():
             await place.remove_children()
             await place.mount(*self._asked(asked))
-
-    def _drafts(self) -> list[Draft]:
-        first = annotate.with_whole_numbers(self.seat.cache, self._draft, self.seat.taxonomy)
-        copies = [annotate.new_draft(number, first.kind) for number in self._others]
-        return [
-            first,
-            *(structs.replace(first, id=copy.id, order_no=copy.order_no) for copy in copies),
-        ]
 
     def _findings(self, draft: Draft) -> list[Finding]:
         return annotate.examine(self.seat.cache, draft, self.seat.worker, self.seat.now())

@@ -1,5 +1,6 @@
 """The page on which the desk opens."""
 
+from collections.abc import Iterable
 from typing import ClassVar
 
 from textual import on
@@ -7,6 +8,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 
+from caseworker.desk.chosen import Chosen
 from caseworker.desk.views import VIEWS
 from caseworker.locale import _
 from screens.hints import entitle
@@ -85,12 +87,18 @@ class QueuePage(Page):
         order = self._orders.current()
         return None if order is None else order.order_no
 
-    def order_nos(self) -> tuple[str, ...]:
-        """The marked orders, else the one under the cursor."""
+    def chosen(self) -> Chosen | None:
+        """The marked orders; an open range ends here."""
         if self._orders.in_range:
             self._orders.end_range()
             self._entitle()
-        return tuple(self._orders.chosen.numbers()) or super().order_nos()
+        return self._orders.chosen if self._orders.chosen else None
+
+    def mark_only(self, numbers: Iterable[str]) -> None:
+        """Mark these orders and no others."""
+        self._orders.unmark_all()
+        self._orders.chosen.add_numbers(numbers)
+        self._entitle()
 
     def reload(self) -> None:
         """Rows, signs, counts and the preview anew; new orders go on waiting."""

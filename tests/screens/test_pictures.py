@@ -13,11 +13,15 @@ Snap = Callable[..., bool]
 Act = Callable[[Pilot[Any]], Awaitable[None]]
 
 TO_GARAGE = ("j", "j", "j")
+RANGE = (*TO_GARAGE, "V", "j", "j")
 TO_JOB = ("j", "j", "j", "j", "j")
 
 SCREENS = {
     "queue": TO_GARAGE,
     "marked": (*TO_GARAGE, "space", "space"),
+    "range": ("j", "V", "j", "j"),
+    "batch": (*RANGE, "o", "2", "enter", *"unit", "tab", "tab", *"why", "ctrl+s"),
+    "batch_refused": (*RANGE, "r", "1", "enter", *"080005", "enter", *"same", "ctrl+s"),
     "review_view": ("6",),
     "order": (*TO_GARAGE, "enter"),
     "history": (*TO_GARAGE, "t"),

@@ -143,6 +143,7 @@ async def test_undo_makes_a_draft_of_the_last_unsent_words(desk: Desk, cache: Ca
 async def test_marked_orders_get_the_same_note(desk: Desk, cache: Cache) -> None:
     async with desk.run_test(size=SIZE) as pilot:
         await _press(pilot, "j", "j", "space", "j", "space", "c", "2", "enter", *"crowd", "ctrl+s")
+        await _press(pilot, "a")
 
         assert _last(cache, MANHOLE).text == "crowd"
         assert _last(cache, PARKING).text == "crowd"
@@ -152,7 +153,8 @@ async def test_an_unreasonable_mark_is_never_written_for_several(desk: Desk, cac
     async with desk.run_test(size=SIZE) as pilot:
         await _press(pilot, *TO_JOB, "space", "space", "u")
 
-        assert "more marked" not in shown(desk)
+        assert "proposed one by one" in shown(desk)
+        assert not isinstance(desk.screen, ComposePage)
 
 
 async def test_a_refused_one_is_changed_and_supersedes_itself(desk: Desk, cache: Cache) -> None:
