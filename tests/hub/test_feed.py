@@ -12,6 +12,7 @@ from caseworker.model.wire import LeftChange, OrderChange, TaxonomyChange
 from hub import feed, units
 from hub.feed import Entry
 from hub.store import Store, begin_generation
+from tests.hub.effort import work_of
 from tests.hub.town import (
     LAOJIE,
     OTHER_STREET,
@@ -266,27 +267,17 @@ def test_a_reader_never_skips_what_another_writer_commits_later(store: Store) ->
 
 
 def test_a_page_costs_the_same_however_long_the_feed_is(town: Town) -> None:
-    """Counted in steps of SQLite's machine, which no load on the computer changes."""
+    """Counted in the work of the engine, which no load on the computer changes."""
 
     def cost() -> int:
-        steps = 0
-
-        def step() -> int:
-            nonlocal steps
-            steps += 1
-            return 0
-
         with town.store.reading() as connection:
             top = units.ensure(connection, STREET)
             reader = feed.Reader(top.number, top.level)
-            machine = connection.connection.dbapi_connection
-            assert machine is not None
-            machine.set_progress_handler(step, 10)
             cursor = feed.Cursor("g", "", {top.number: 100})
-            page = feed.page(connection, reader, cursor, 50, feed.Codes("", ""), "g")
-            machine.set_progress_handler(None, 0)
+            with work_of(connection) as work:
+                page = feed.page(connection, reader, cursor, 50, feed.Codes("", ""), "g")
         assert len(page.changes) == 50
-        return steps
+        return work.done
 
     town.load(*(an_order(str(number)) for number in range(400)))
     short = cost()

@@ -23,7 +23,10 @@ from hub.store import (
 from tests.conftest import KEY
 from tests.hub.town import STREET, Town, an_order
 
+IN_A_FILE = pytest.mark.parametrize("place", ["sqlite"], indirect=True)
 
+
+@IN_A_FILE
 def test_nothing_in_the_file_can_be_read_without_the_key(town: Town, tmp_path: Path) -> None:
     town.load(an_order("440300202611050002", content="地下车库渗水 canary-Q7f3"))
     for file in tmp_path.glob("hub.db*"):
@@ -34,9 +37,10 @@ def test_nothing_in_the_file_can_be_read_without_the_key(town: Town, tmp_path: P
         assert stat.S_IMODE(file.stat().st_mode) == 0o600
 
 
-def test_another_key_opens_nothing_and_says_so(store: Store, tmp_path: Path) -> None:
+@IN_A_FILE
+def test_another_key_opens_nothing_and_says_so(store: Store, place: str) -> None:
     with pytest.raises(Trouble, match="passphrase"):
-        open_store(str(tmp_path / "hub.db"), lambda: bytes(32))
+        open_store(place, lambda: bytes(32))
 
 
 def test_a_file_that_is_no_store_is_left_alone(tmp_path: Path) -> None:
@@ -62,18 +66,18 @@ def test_a_password_is_never_shown() -> None:
     assert shown == "postgresql+psycopg://hub:…@db.example:5432/hub"
 
 
-def test_a_store_of_a_newer_program_is_not_touched(store: Store, tmp_path: Path) -> None:
+def test_a_store_of_a_newer_program_is_not_touched(store: Store, place: str) -> None:
     with store.writing() as connection:
         connection.execute(update(setting).where(setting.c.name == "schema").values(value="99"))
     with pytest.raises(Trouble, match="newer"):
-        open_store(str(tmp_path / "hub.db"), lambda: KEY)
+        open_store(place, lambda: KEY)
 
 
-def test_the_generation_stays_until_a_new_one_is_begun(store: Store, tmp_path: Path) -> None:
+def test_the_generation_stays_until_a_new_one_is_begun(store: Store, place: str) -> None:
     with store.reading() as connection:
         first = generation(connection)
     with (
-        opened(f"sqlite:///{tmp_path / 'hub.db'}", lambda: KEY) as again,
+        opened(place, lambda: KEY) as again,
         again.writing() as connection,
     ):
         assert generation(connection) == first
@@ -94,11 +98,10 @@ def test_what_fails_half_way_is_not_kept(store: Store) -> None:
         assert connection.execute(select(unit)).all() == []
 
 
-def test_two_programs_that_open_a_new_store_at_once_make_one(tmp_path: Path) -> None:
+def test_two_programs_that_open_a_new_store_at_once_make_one(place: str) -> None:
     made: list[Store] = []
     threads = [
-        Thread(target=lambda: made.append(open_store(str(tmp_path / "new.db"), lambda: KEY)))
-        for _i in range(4)
+        Thread(target=lambda: made.append(open_store(place, lambda: KEY))) for _i in range(4)
     ]
     for thread in threads:
         thread.start()
