@@ -47,8 +47,9 @@ BUSY_SECONDS: Final = 30.0
 WRITE_ATTEMPTS: Final = 5
 """How often a write is begun that other writers come between."""
 
-_CAME_BETWEEN: Final = frozenset({"40001", "40P01", "23505"})
-"""SQLSTATEs: serialization failure, deadlock, and a row that another writer made meanwhile."""
+_CAME_BETWEEN: Final = frozenset({"40001", "40P01", "23505", "42P07", "42710"})
+"""SQLSTATEs: serialization failure, deadlock, and a row, a table or another object that another
+writer made meanwhile."""
 
 Done = TypeVar("Done")
 
@@ -270,8 +271,7 @@ def open_store(place: str, key: Callable[[], bytes]) -> Store:
     """
     url = place if "://" in place else f"sqlite:///{place}"
     try:
-        engine = _sqlite(url, key()) if url.startswith("sqlite:") else _server(url)
-        _make_tables(Store(engine))
+        store = Store(_sqlite(url, key()) if url.startswith("sqlite:") else _server(url))
     except ImportError as error:
         raise Trouble(
             _(
@@ -284,9 +284,16 @@ def open_store(place: str, key: Callable[[], bytes]) -> Store:
                 "The store {store} is of no known kind: name a file, or postgresql+psycopg://…"
             ).format(store=without_password(place))
         ) from error
-    except (DBAPIError, OSError) as error:
+    except OSError as error:
         raise explain(error, place) from error
-    return Store(engine)
+    try:
+        store.write(_make_tables)
+    except BaseException as error:
+        store.close()
+        if isinstance(error, DBAPIError | OSError):
+            raise explain(error, place) from error
+        raise
+    return store
 
 
 def explain(error: Exception, place: str) -> Trouble:
@@ -375,18 +382,15 @@ def _server(url: str) -> Engine:
     )
 
 
-def _make_tables(store: Store) -> None:
-    with store.writing() as connection:
-        tables.create_all(connection)
-        known = dict(connection.execute(select(setting.c.name, setting.c.value)).all())
-        if not known:
-            made = {
-                "schema": str(SCHEMA),
-                "generation": secrets.token_hex(8),
-                "secret_key": secrets.token_hex(32),
-            }
-            connection.execute(
-                insert(setting), [{"name": name, "value": made[name]} for name in made]
-            )
-        elif int(known["schema"]) > SCHEMA:
-            raise Trouble(_("This store was written by a newer caseworker: update the program."))
+def _make_tables(connection: Connection) -> None:
+    tables.create_all(connection)
+    known = dict(connection.execute(select(setting.c.name, setting.c.value)).all())
+    if not known:
+        made = {
+            "schema": str(SCHEMA),
+            "generation": secrets.token_hex(8),
+            "secret_key": secrets.token_hex(32),
+        }
+        connection.execute(insert(setting), [{"name": name, "value": made[name]} for name in made])
+    elif int(known["schema"]) > SCHEMA:
+        raise Trouble(_("This store was written by a newer caseworker: update the program."))

@@ -5,6 +5,8 @@ from contextlib import contextmanager
 
 from sqlalchemy import Connection, text
 
+from hub.store import Store
+
 
 class Work:
     """What was done in a block: steps of SQLite's machine, or rows that PostgreSQL read."""
@@ -31,6 +33,13 @@ def work_of(connection: Connection) -> Iterator[Work]:
     machine.set_progress_handler(step, 10)
     yield work
     machine.set_progress_handler(None, 0)
+
+
+def settle_in(store: Store) -> None:
+    """Let the engine look at its tables, as PostgreSQL does by itself within a minute."""
+    if store.engine.dialect.name == "postgresql":
+        with store.writing() as connection:
+            connection.execute(text("ANALYZE"))
 
 
 def _rows_read(connection: Connection) -> int:

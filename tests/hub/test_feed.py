@@ -12,7 +12,7 @@ from caseworker.model.wire import LeftChange, OrderChange, TaxonomyChange
 from hub import feed, units
 from hub.feed import Entry
 from hub.store import Store, begin_generation
-from tests.hub.effort import work_of
+from tests.hub.effort import settle_in, work_of
 from tests.hub.town import (
     LAOJIE,
     OTHER_STREET,
@@ -270,6 +270,7 @@ def test_a_page_costs_the_same_however_long_the_feed_is(town: Town) -> None:
     """Counted in the work of the engine, which no load on the computer changes."""
 
     def cost() -> int:
+        settle_in(town.store)
         with town.store.reading() as connection:
             top = units.ensure(connection, STREET)
             reader = feed.Reader(top.number, top.level)
