@@ -4,7 +4,7 @@ from datetime import datetime, timedelta, tzinfo
 from typing import Final
 
 from caseworker.cache.lists import ListedOrder
-from caseworker.cache.orders import CLOSED, OPEN
+from caseworker.cache.standing import CLOSED, OPEN
 from caseworker.desk.queue import deadline_of
 from caseworker.locale import _, mark
 from screens.lines import Tone

@@ -12,6 +12,7 @@ from caseworker.model.annotation import Kind
 from screens.lines import Tone
 from screens.seat import Seat
 from screens.widgets.bars import FOOT_KEYS, FootLine, StatusLine
+from screens.widgets.paint import ROWS, TONES
 
 BREAKPOINTS = [(0, "-narrow"), (100, "-wide"), (124, "-widest")]
 """Cells of width → the class of every page, for the stylesheets."""
@@ -51,6 +52,7 @@ class Open(Message):
 class Page(Screen[None]):
     """One page of the desk. A subclass says what stands in the middle, and follows changes."""
 
+    COMPONENT_CLASSES = TONES | ROWS
     FOOT: ClassVar[tuple[str, ...]] = FOOT_KEYS
     """The keys that the line at the bottom shows."""
 

@@ -12,6 +12,7 @@ from caseworker.locale import _
 from screens.hints import entitle
 from screens.lines import Line, piece
 from screens.widgets.line_list import LineList
+from screens.widgets.paint import ROWS, TONES
 
 
 class _People(LineList):
@@ -34,6 +35,7 @@ class _People(LineList):
 class PersonDialog(ModalScreen[Path | None]):
     """Chooses a person of the demo; gives that person's home, or None."""
 
+    COMPONENT_CLASSES = TONES | ROWS
     BINDINGS: ClassVar[list[BindingType]] = [("escape", "dismiss"), ("q", "dismiss")]
     DEFAULT_CSS = """
     PersonDialog { align: center middle; }

@@ -1,15 +1,20 @@
 """What every page starts from: the open cache, who sits here, the clock, the line."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from caseworker.cache import settings
 from caseworker.cache.connection import Cache
 from caseworker.desk.worker import Worker, worker
 from caseworker.model.clock import now
-from caseworker.model.taxonomy import Taxonomy
 from screens.sync_line import LineState
+
+if TYPE_CHECKING:
+    from caseworker.model.taxonomy import Taxonomy
 
 
 class Seat:

@@ -6,7 +6,7 @@ from typing import Literal, Protocol
 
 from msgspec import Struct
 
-from caseworker.cache import outbox, settings
+from caseworker.cache import settings, signs
 from caseworker.cache.connection import Cache
 from caseworker.cache.last_sync import last_sync
 
@@ -53,7 +53,7 @@ class LineState(Struct):
         """Read anew what waits."""
         self.enrolled = bool(settings.get(cache, "hub"))
         self.synced_at = last_sync(cache)
-        states = outbox.count_by_state(cache)
+        states = signs.count_by_state(cache)
         self.waiting = sum(states.get(state, 0) for state in ("waiting", "sending", "later"))
         self.needs_worker = states.get("refused", 0)
 

@@ -23,6 +23,7 @@ from caseworker.cache import (
     outbox,
     search_index,
     settings,
+    signs,
 )
 from caseworker.cache.connection import Cache
 from caseworker.desk.wording import sentence
@@ -127,7 +128,7 @@ class _Sync:
         else:
             report.trouble = self._exchange(me)
             self._tidy()
-        states = outbox.count_by_state(self._cache)
+        states = signs.count_by_state(self._cache)
         report.pending = sum(states.get(state, 0) for state in ("waiting", "sending", "later"))
         report.cursor = settings.get(self._cache, "cursor")
         return report

@@ -1,36 +1,17 @@
 """Annotations, decisions and contests in the cache: the worker's own and those of others."""
 
-from collections.abc import Iterable
 from datetime import datetime
-from typing import Final
 
 from msgspec import json
 
 from caseworker.cache.connection import Cache
+from caseworker.cache.signs import LINKS, STANDS
 from caseworker.model.annotation import Annotation, Contest, Decision
 from caseworker.model.evidence import files_of
 
 _annotation = json.Decoder(Annotation)
 _decision = json.Decoder(Decision)
 _contest = json.Decoder(Contest)
-
-STANDS: Final = (
-    "NOT EXISTS (SELECT 1 FROM annotations AS later"
-    " WHERE later.target = {id} AND later.target <> '' AND later.kind = 'withdrawal')"
-    " AND NOT EXISTS (SELECT 1 FROM annotations AS anew"
-    " JOIN annotations AS before ON before.id = anew.supersedes"
-    " WHERE anew.supersedes = {id} AND anew.supersedes <> '' AND anew.author = before.author)"
-)
-"""SQL: an annotation that its author has neither withdrawn nor written anew, whichever of the two
-arrived here first. `{id}` is the column with its id; "<> ''" lets the planner use the indexes."""
-
-LINKS: Final = (
-    f"{STANDS.format(id='annotation_id')}"
-    " AND coalesce((SELECT ruling FROM decisions WHERE decisions.annotation_id ="
-    " links.annotation_id ORDER BY decided_at DESC, decisions.id DESC LIMIT 1), '')"
-    " NOT IN ('refused', 'reversed')"
-)
-"""SQL: a row of `links` that joins two orders: one that the centre has turned down joins none."""
 
 
 def encode(annotation: Annotation) -> bytes:
@@ -179,36 +160,6 @@ def contests_of(cache: Cache, order_no: str) -> list[Contest]:
         for (body,) in cache.rows("SELECT body FROM contests WHERE order_no = ?", (order_no,))
     ]
     return sorted(found, key=lambda contest: (contest.entered_at, contest.id))
-
-
-def annotations_on(cache: Cache, numbers: Iterable[str]) -> dict[str, list[tuple[str, str, str]]]:
-    """For many orders at once: order number → (id, kind, code) of what stands on it."""
-    wanted = list(numbers)
-    found: dict[str, list[tuple[str, str, str]]] = {}
-    marks = ", ".join("?" * len(wanted))
-    for number, annotation_id, kind, code in cache.rows(
-        f"SELECT order_no, id, kind, code FROM annotations WHERE order_no IN ({marks})"
-        f" AND kind <> 'withdrawal' AND {STANDS.format(id='annotations.id')} ORDER BY n",
-        wanted,
-    ):
-        found.setdefault(number, []).append((annotation_id, kind, code))
-    return found
-
-
-def links_of(cache: Cache, numbers: Iterable[str]) -> dict[str, int]:
-    """For many orders at once: how many others standing repeat links join with each."""
-    wanted = list(numbers)
-    marks = ", ".join("?" * len(wanted))
-    return dict(
-        cache.rows(
-            "SELECT mine, count(DISTINCT other) FROM ("
-            f" SELECT order_no AS mine, earlier AS other FROM links"
-            f" WHERE order_no IN ({marks}) AND {LINKS}"
-            f" UNION ALL SELECT earlier, order_no FROM links"
-            f" WHERE earlier IN ({marks}) AND {LINKS}) GROUP BY mine",
-            wanted * 2,
-        )
-    )
 
 
 def _seconds(moment: datetime) -> int:

@@ -1,6 +1,5 @@
 """Drafts: what a worker is still typing. Local only, durable at every keystroke's save."""
 
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -60,18 +59,6 @@ def drafts(cache: Cache, order_no: str | None = None) -> list[SavedDraft]:
             f"SELECT body, saved_at FROM drafts {where} ORDER BY saved_at DESC, id DESC", parameters
         )
     ]
-
-
-def drafts_on(cache: Cache, numbers: Iterable[str]) -> dict[str, int]:
-    """For many orders at once: how many drafts each has."""
-    wanted = list(numbers)
-    marks = ", ".join("?" * len(wanted))
-    return dict(
-        cache.rows(
-            f"SELECT order_no, count(*) FROM drafts WHERE order_no IN ({marks}) GROUP BY order_no",
-            wanted,
-        )
-    )
 
 
 def _saved(row: Any) -> SavedDraft:

@@ -4,10 +4,7 @@
 the demo's, whose orders are invented).
 """
 
-import hashlib
-import hmac
 import os
-import secrets
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final, Literal
@@ -54,7 +51,7 @@ def unlock(home: Path, ask: Callable[[bool], str] | None) -> bytes:
         case "passphrase":
             passphrase = given if given is not None else _asked(ask, first=False)
             key = _derive(passphrase, file.salt)
-    if not hmac.compare_digest(_check(key), file.check):
+    if not _is_right(key, file.check):
         raise Trouble(_("The passphrase is wrong. Nothing was changed: try again."))
     return key
 
@@ -72,13 +69,13 @@ def key_beside(home: Path) -> bytes:
     file = _read(home)
     if file is not None:
         return unlock(home, None)
-    key = secrets.token_bytes(KEY_BYTES)
+    key = os.urandom(KEY_BYTES)
     _write(home, KeyFile(method="beside", salt="", check=_check(key), key=key.hex()))
     return key
 
 
 def _first(home: Path, given: str | None, ask: Callable[[bool], str] | None) -> bytes:
-    salt = secrets.token_hex(16)
+    salt = os.urandom(16).hex()
     if given is None and (key := _into_keyring(salt)) is not None:
         _write(home, KeyFile(method="keyring", salt=salt, check=_check(key)))
         return key
@@ -99,11 +96,22 @@ def _asked(ask: Callable[[bool], str] | None, *, first: bool) -> str:
 
 
 def _derive(passphrase: str, salt: str) -> bytes:
+    # Not at the top: a key that stands beside needs no such library.
+    import hashlib
+
     secret = passphrase.encode("utf-8", "surrogateescape")
     return hashlib.scrypt(secret, salt=bytes.fromhex(salt), dklen=KEY_BYTES, **_SCRYPT)
 
 
+def _is_right(key: bytes, check: str) -> bool:
+    import hmac
+
+    return hmac.compare_digest(_check(key), check)
+
+
 def _check(key: bytes) -> str:
+    import hmac
+
     return hmac.digest(key, b"caseworker key check", "sha256").hex()
 
 
@@ -117,7 +125,7 @@ def _into_keyring(name: str) -> bytes | None:
     empty_chain = isinstance(backend, chainer.ChainerBackend) and not backend.backends
     if empty_chain or isinstance(backend, fail.Keyring | null.Keyring):
         return None
-    key = secrets.token_bytes(KEY_BYTES)
+    key = os.urandom(KEY_BYTES)
     try:
         keyring.set_password(_SERVICE, name, key.hex())
         kept = keyring.get_password(_SERVICE, name)
@@ -157,7 +165,7 @@ def _read(home: Path) -> KeyFile | None:
 def _write(home: Path, file: KeyFile) -> None:
     """Write the file once, whole: two first runs at the same time must not make two keys."""
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
-    made = home / f".key-{secrets.token_hex(4)}"
+    made = home / f".key-{os.urandom(4).hex()}"
     with os.fdopen(os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
         out.write(json.encode(file))
         out.flush()

@@ -12,9 +12,9 @@ from typing import Final, NamedTuple
 
 from caseworker.cache import annotations, orders, outbox, settings, shelf, suggestions
 from caseworker.cache.connection import Cache
-from caseworker.cache.orders import OPEN
 from caseworker.cache.sets import ALWAYS, Set
 from caseworker.cache.shelf import Shelved
+from caseworker.cache.standing import OPEN
 from caseworker.model.came_back import came_back
 from caseworker.model.shelving import back_sooner
 from caseworker.model.status import status_of

@@ -7,17 +7,10 @@ from typing import Any, Final
 from msgspec import Struct, json
 
 from caseworker.cache.connection import Cache
+from caseworker.cache.standing import CLOSED, LEFT, NO_DEADLINE, OPEN
 from caseworker.model.order import WorkOrder
 from caseworker.model.rules import safety_lock
 from caseworker.model.taxonomy import Taxonomy
-
-OPEN: Final = 0
-CLOSED: Final = 1
-LEFT: Final = 2
-"""Left this worker's scope, readable until their annotations on it are settled (DESIGN §5.8)."""
-
-NO_DEADLINE: Final = 2**40
-"""Sorts after every deadline, in seconds since 1970."""
 
 _decoder = json.Decoder(WorkOrder)
 _encoder = json.Encoder(order="deterministic")

@@ -5,17 +5,20 @@ States: `waiting` (never sent) → `sending` (frozen, sent at least once, the an
 who settles it as `kept` or writes a new one.
 """
 
-import json as stdlib_json
+from __future__ import annotations
+
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
-from msgspec import Struct
+from msgspec import Struct, json
 
 from caseworker.cache.annotations import decode, encode, put_annotation, rewrite_unsent
 from caseworker.cache.connection import Cache
 from caseworker.model.annotation import Annotation
-from caseworker.model.wire import AnnotationResult
+
+if TYPE_CHECKING:
+    from caseworker.model.wire import AnnotationResult
 
 State = Literal["waiting", "sending", "later", "receipted", "refused", "kept"]
 
@@ -110,7 +113,7 @@ def settle(
                     "state": states[result.verdict],
                     "receipt": result.receipt,
                     "reason": result.reason,
-                    "params": stdlib_json.dumps(result.params, ensure_ascii=False, sort_keys=True),
+                    "params": json.encode(result.params, order="deterministic").decode(),
                     "generation": generation,
                     "at": int(at.timestamp()),
                     "id": result.id,
@@ -179,11 +182,6 @@ def items_of(cache: Cache, order_no: str) -> dict[str, OutboxItem]:
     return {entry.annotation.id: entry for entry in found}
 
 
-def count_by_state(cache: Cache) -> dict[str, int]:
-    """How many own annotations are in each state."""
-    return dict(cache.rows("SELECT state, count(*) FROM outbox GROUP BY state"))
-
-
 def keep(cache: Cache, annotation_id: str, at: datetime) -> bool:
     """The worker settles a refused one as a note of their own; False where it is not refused."""
     with cache.writing():
@@ -234,7 +232,7 @@ _SELECT = (
 
 def _item(row: Any) -> OutboxItem:
     body, state, receipt, reason, params, changed_at = row
-    return OutboxItem(decode(body), state, receipt, reason, stdlib_json.loads(params), changed_at)
+    return OutboxItem(decode(body), state, receipt, reason, json.decode(params), changed_at)
 
 
 def _signed(annotation: Annotation, author: str, device: str) -> Annotation:

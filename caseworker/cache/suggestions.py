@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from caseworker.cache.annotations import LINKS
 from caseworker.cache.connection import Cache
+from caseworker.cache.signs import LINKS
 
 
 def unpassed(cache: Cache, limit: int) -> list[tuple[int, str]]:

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from caseworker import __version__, locale
-from caseworker.cache import outbox, settings
+from caseworker.cache import settings, signs
 from caseworker.cache.connection import Cache
 from caseworker.cli.options import json_option
 from caseworker.cli.station import Station, answer
@@ -55,7 +55,7 @@ def examination(station: Station, cache: Cache) -> dict[str, Any]:
         "enrolled": bool(settings.get(cache, "worker")),
         "orders": cache.value("SELECT sum(orders) FROM tally"),
         "unindexed": cache.value("SELECT count(*) FROM unindexed"),
-        "outbox": outbox.count_by_state(cache),
+        "outbox": signs.count_by_state(cache),
         "taxonomy": settings.taxonomy(cache).version,
         "damage": damage,
     }

@@ -10,7 +10,7 @@ from msgspec import to_builtins
 from caseworker.cache import settings
 from caseworker.cache.connection import Cache
 from caseworker.cache.lists import ListedOrder
-from caseworker.cache.orders import CLOSED, LEFT, OPEN
+from caseworker.cache.standing import CLOSED, LEFT, OPEN
 from caseworker.cli.options import json_option
 from caseworker.cli.station import Station, answer, say
 from caseworker.desk import search as searching

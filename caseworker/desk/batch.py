@@ -16,7 +16,8 @@ from caseworker.cache import annotations, batches, drafts, outbox, settings
 from caseworker.cache.batches import Item
 from caseworker.cache.connection import Cache
 from caseworker.cache.drafts import Draft
-from caseworker.cache.orders import LEFT, standing_of
+from caseworker.cache.orders import standing_of
+from caseworker.cache.standing import LEFT
 from caseworker.desk import annotate
 from caseworker.desk.sheet import reviewable, sheet_of, withdrawable
 from caseworker.desk.worker import Worker

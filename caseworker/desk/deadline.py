@@ -11,6 +11,7 @@ from msgspec import Struct, ValidationError, structs
 
 from caseworker.cache import orders, settings
 from caseworker.cache.connection import Cache
+from caseworker.cache.standing import OPEN
 from caseworker.desk.worker import worker
 from caseworker.model.deadlines import (
     DeadlineRules,
@@ -128,7 +129,7 @@ def _delivered_rules(toml: str) -> DeadlineRules | None:
 
 def _runs(cache: Cache, order: WorkOrder) -> bool:
     standing = orders.standing_of(cache, order.order_no)
-    return order.state == "open" and standing in (orders.OPEN, None)
+    return order.state == "open" and standing in (OPEN, None)
 
 
 def _named(order: WorkOrder, level: Level) -> Iterator[Clock]:

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from caseworker.cache import annotations
 from caseworker.cache.connection import Cache
-from caseworker.cache.orders import OPEN
+from caseworker.cache.standing import OPEN
 from caseworker.model.matter import orders_of_matter
 from caseworker.repeats.at_large import likely_matters
 

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from caseworker.cache import lists
 from caseworker.cache.connection import Cache
 from caseworker.cache.lists import ListedOrder, Listing
-from caseworker.cache.orders import NO_DEADLINE
+from caseworker.cache.standing import NO_DEADLINE
 from caseworker.desk.views import View
 from caseworker.desk.worker import worker
 

@@ -8,6 +8,7 @@ from msgspec import Struct, structs
 from caseworker.cache import annotations, orders, outbox, settings
 from caseworker.cache.connection import Cache
 from caseworker.cache.drafts import SavedDraft, drafts
+from caseworker.cache.standing import OPEN
 from caseworker.model.annotation import Annotation, Decision
 from caseworker.model.matter import orders_of_matter
 from caseworker.model.order import WorkOrder
@@ -54,7 +55,7 @@ def open_sheet(cache: Cache, order: WorkOrder, now: datetime) -> Sheet:
         decisions = annotations.decisions_of(cache, order.order_no)
         return Sheet(
             order=masked(order),
-            standing=orders.standing_of(cache, order.order_no) or orders.OPEN,
+            standing=orders.standing_of(cache, order.order_no) or OPEN,
             entries=_entries(cache, order, said, decisions, now),
             decisions=decisions,
             matter=matter_of(cache, order.order_no),

@@ -4,10 +4,10 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from caseworker.cache import annotations, drafts, lists, news, shelf
+from caseworker.cache import lists, news, shelf, signs
 from caseworker.cache.connection import Cache
 from caseworker.cache.lists import ListedOrder
-from caseworker.cache.orders import OPEN
+from caseworker.cache.standing import OPEN
 from caseworker.model.annotation import PROPOSALS
 
 
@@ -38,9 +38,9 @@ class Marks(Struct, frozen=True):
 def marks_on(cache: Cache, rows: list[ListedOrder], now: datetime) -> dict[str, Marks]:
     """Order number → what its signs say, for the rows in sight."""
     numbers = [row.order_no for row in rows]
-    said = annotations.annotations_on(cache, numbers)
-    joined = annotations.links_of(cache, numbers)
-    drafted = drafts.drafts_on(cache, numbers)
+    said = signs.annotations_on(cache, numbers)
+    joined = signs.links_of(cache, numbers)
+    drafted = signs.drafts_on(cache, numbers)
     moment = int(now.timestamp())
     ids = [row.id for row in rows]
     stands = lists.sets_of(cache, ids, moment)

@@ -9,7 +9,7 @@ from msgspec import Struct
 from caseworker.cache import lists
 from caseworker.cache.connection import Cache
 from caseworker.cache.lists import Listing
-from caseworker.cache.orders import CLOSED, LEFT, OPEN
+from caseworker.cache.standing import CLOSED, LEFT, OPEN
 from caseworker.desk.worker import Worker, worker
 from caseworker.locale import _, mark
 from caseworker.model.trouble import Trouble

@@ -7,9 +7,9 @@ from msgspec import MsgspecError, Struct, json
 from caseworker.cache import settings
 from caseworker.cache.connection import Cache
 from caseworker.locale import _
+from caseworker.model.me import Me
 from caseworker.model.order import Level
 from caseworker.model.trouble import Trouble
-from caseworker.model.wire import Me
 
 
 class Worker(Struct, frozen=True):

@@ -1,10 +1,6 @@
 """The device's clock: read in one place, so that a test or a demo can set it."""
 
 from datetime import datetime
-from zoneinfo import ZoneInfo
-
-HOTLINE_ZONE = ZoneInfo("Asia/Shanghai")
-"""The zone of imported times that carry none, unless the column map says otherwise."""
 
 
 def now() -> datetime:

@@ -12,9 +12,10 @@ from caseworker.model.annotation import (
     Ruling,
     Sha256,
 )
-from caseworker.model.order import Level, Line, Moment
-
-Role = Literal["cadre", "office", "lead", "centre"]
+from caseworker.model.me import Limits as Limits  # noqa: PLC0414 - of the wire too
+from caseworker.model.me import Me as Me  # noqa: PLC0414 - of the wire too
+from caseworker.model.me import Role as Role  # noqa: PLC0414 - of the wire too
+from caseworker.model.order import Line, Moment
 
 PAGE_MAX: Final = 2_000
 """The most changes in one page of the feed."""
@@ -45,27 +46,6 @@ class Enrolment(Struct, frozen=True):
     worker: Line
     unit: Line
     generation: str
-
-
-class Limits(Struct, frozen=True):
-    """What the hub takes: changes in a page, annotations in a batch, bytes in a body."""
-
-    page: int
-    batch: int
-    body_bytes: int
-
-
-class Me(Struct, frozen=True, kw_only=True):
-    """Who the token belongs to, and what they may see."""
-
-    worker: Line
-    unit: Line
-    unit_name: Line
-    level: Level
-    roles: tuple[Role, ...]
-    scope: tuple[Line, ...]
-    limits: Limits
-    taxonomy_version: str
 
 
 class OrderChange(Struct, frozen=True, tag="order"):

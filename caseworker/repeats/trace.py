@@ -8,7 +8,8 @@ from weakref import WeakKeyDictionary
 from caseworker.cache import settings
 from caseworker.cache import traits as kept
 from caseworker.cache.connection import Cache
-from caseworker.cache.orders import OPEN, decode
+from caseworker.cache.orders import decode
+from caseworker.cache.standing import OPEN
 from caseworker.repeats.compare import Rarity
 from caseworker.repeats.traits import READING, encode, integers, trace_keys, traits_of
 from caseworker.repeats.traits import decode as decode_traits

@@ -12,8 +12,8 @@ from typing import Final
 from caseworker.cache import annotations, orders
 from caseworker.cache.connection import Cache
 from caseworker.cache.migrations import migrate
-from caseworker.model.clock import HOTLINE_ZONE
 from caseworker.model.taxonomy import built_in
+from caseworker.model.zone import HOTLINE_ZONE
 from caseworker.sample import sample_annotations, sample_decisions, sample_orders
 
 MADE_FOR: Final = datetime(2026, 11, 24, 8, 30, tzinfo=HOTLINE_ZONE)

@@ -39,7 +39,7 @@ def mask_inside(text: str) -> str:
 
 def _visible(text: str) -> str:
     # A number that was copied from a phone has bidi controls round it, or within.
-    return INVISIBLE.sub("", text)
+    return re.sub(INVISIBLE, "", text)
 
 
 def _masked_word(word: re.Match[str]) -> str:

@@ -38,7 +38,8 @@ def safe(text: str, *, newlines: bool = False) -> SafeText:
     lone surrogate or a noncharacter U+FFFD. What is invisible, bidi controls among it, is
     dropped, and of a pile of combining marks the first `MARKS_MAX` are kept.
     """
-    return _made(text if _PLAIN.fullmatch(text) else _cleaned(text, "\n" if newlines else " "))
+    plain = _COMMON.fullmatch(text) or re.fullmatch(_PLAIN, text)
+    return _made(text if plain else _cleaned(text, "\n" if newlines else " "))
 
 
 def escaped(json: str) -> str:
@@ -46,7 +47,7 @@ def escaped(json: str) -> str:
 
     It means the same, and a terminal that it is printed on stays as it is.
     """
-    return _RAW_IN_JSON.sub(_as_escape, json)
+    return re.sub(_RAW_IN_JSON, _as_escape, json)
 
 
 def clip(text: SafeText, cells: int) -> SafeText:
@@ -74,11 +75,11 @@ def _made(text: str) -> SafeText:
 
 
 def _cleaned(text: str, line_break: str) -> str:
-    text = _LINE_BREAK.sub(line_break, text)
-    text = _CONTROL.sub(lambda control: _PICTURES[control.group()], text)
-    text = _NO_CHARACTER.sub("\ufffd", text)
-    text = INVISIBLE.sub("", text)
-    return _MARKS.sub(_capped, text)
+    text = re.sub(_LINE_BREAK, line_break, text)
+    text = re.sub(_CONTROL, lambda control: _PICTURES[control.group()], text)
+    text = re.sub(_NO_CHARACTER, "\ufffd", text)
+    text = re.sub(INVISIBLE, "", text)
+    return re.sub(_MARKS, _capped, text)
 
 
 def _as_escape(raw: re.Match[str]) -> str:
@@ -97,7 +98,9 @@ def _capped(run: re.Match[str]) -> str:
     return "".join(kept)
 
 
-INVISIBLE: Final = re.compile(
+# Patterns as text: a terminal whose texts need none of them does not wait for them at the start.
+
+INVISIBLE: Final = (
     "["
     "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
     "\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb"
@@ -107,7 +110,12 @@ INVISIBLE: Final = re.compile(
 """Default_Ignorable_Code_Point of Unicode 17, and the interlinear annotation marks: bidi controls,
 joiners, zero-width spaces, variation selectors, fillers, tags."""
 
-_PLAIN: Final = re.compile(
+_COMMON: Final = re.compile(
+    "(?:[ -~\u4e00-\u9fff]+|[\u3000-\u3029\uff01-\uff9f]+|[\u00a1-\u00ac\u2010-\u2027]+)*"
+)
+"""Most of what is plain, in few ranges: it is made ten times faster than `_PLAIN`."""
+
+_PLAIN: Final = (
     "["
     " -~\u00a0-\u00ac\u00ae-\u02ff\u0370-\u0482\u2010-\u2027\u2030-\u205e\u2070-\u20cf"
     "\u2100-\u2cee\u3000-\u3029\u3030-\u3098\u309b-\u3163\u3165-\ua4cf\uac00-\ud7a3"
@@ -116,16 +124,16 @@ _PLAIN: Final = re.compile(
 )
 """Text that needs no closer look: Latin, Greek, Cyrillic, Chinese, Japanese, Korean and signs."""
 
-_LINE_BREAK: Final = re.compile("\r\n|[\n\v\f\r\u0085\u2028\u2029]")
+_LINE_BREAK: Final = "\r\n|[\n\v\f\r\u0085\u2028\u2029]"
 
-_CONTROL: Final = re.compile("[\x00-\x09\x0b-\x1f\x7f]")
+_CONTROL: Final = "[\x00-\x09\x0b-\x1f\x7f]"
 
 _PICTURES: Final = {chr(code): chr(0x2400 + code) for code in range(0x20)} | {
     "\t": " ",
     "\x7f": "\N{SYMBOL FOR DELETE}",
 }
 
-_NO_CHARACTER: Final = re.compile(
+_NO_CHARACTER: Final = (
     "[\x80-\x9f\ud800-\udfff\ufdd0-\ufdef"
     + "".join(
         f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0, 0x110000, 0x10000)
@@ -133,12 +141,12 @@ _NO_CHARACTER: Final = re.compile(
     + "]"
 )
 
-_RAW_IN_JSON: Final = re.compile(
-    f"\x7f|{_NO_CHARACTER.pattern}|[\u2028\u2029]|{INVISIBLE.pattern}"
+_RAW_IN_JSON: Final = (
+    f"\x7f|{_NO_CHARACTER}|[\u2028\u2029]|{INVISIBLE}"
     "|[\u0300-\u036f\u0483-\u0489\u20d0-\u20f0]{5,}"
 )
 
-_MARKS: Final = re.compile(
+_MARKS: Final = (
     "["
     "\u0300-\u036f\u0483-\u1dff\u20d0-\u20ff\u2cef-\u2dff\u302a-\u302f\u3099\u309a\ua66f-\uabff"
     "\ud7b0-\ud7ff\ufb1e\ufe20-\ufe2f\U00010000-\U0001efff\U0001f3fb-\U0001f3ff"

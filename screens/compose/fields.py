@@ -14,7 +14,7 @@ from caseworker.text.safe import SafeText, safe
 from screens.keys import CHOOSING, bindings
 from screens.lines import Line, Piece, column, piece, wrap
 from screens.widgets.line_view import LineView
-from screens.widgets.paint import ROWS, TONES, paint
+from screens.widgets.paint import paint
 
 
 class Answered(Message):
@@ -37,8 +37,6 @@ class TooMuch(Message):
 
 class Words(Widget):
     """A few lines of words that are as high as they need to be."""
-
-    COMPONENT_CLASSES = TONES | ROWS
 
     def __init__(self, name: str = "", classes: str = "") -> None:
         super().__init__(id=name or None, classes=f"{classes} -empty")

@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 
 from caseworker.cache.drafts import Draft
-from caseworker.cache.orders import CLOSED, standing_of
+from caseworker.cache.orders import standing_of
+from caseworker.cache.standing import CLOSED
 from caseworker.desk.annotate import find_order
 from caseworker.desk.wording import evidence_label, sentence
 from caseworker.locale import _, language

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Final
 
-from caseworker.cache.orders import CLOSED, LEFT, OPEN
+from caseworker.cache.standing import CLOSED, LEFT, OPEN
 from caseworker.desk.sheet import Entry, MatterOrder, Sheet
 from caseworker.desk.wording import (
     code_label,

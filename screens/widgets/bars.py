@@ -9,7 +9,7 @@ from screens.hints import hint_line
 from screens.lines import Line, Tone, length, piece, spread
 from screens.moments import at, day, weekday
 from screens.seat import Seat
-from screens.widgets.paint import ROWS, TONES, paint
+from screens.widgets.paint import paint
 
 FOOT_KEYS = (
     "desk.search",
@@ -24,7 +24,6 @@ FOOT_KEYS = (
 
 
 class _Bar(Widget):
-    COMPONENT_CLASSES = TONES | ROWS
     can_focus = False
 
     def render_line(self, y: int) -> Strip:

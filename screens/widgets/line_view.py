@@ -7,7 +7,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from screens.lines import Line
-from screens.widgets.paint import ROWS, TONES, paint
+from screens.widgets.paint import paint
 
 STRIPS_KEPT = 2_000
 
@@ -15,7 +15,6 @@ STRIPS_KEPT = 2_000
 class LineView(ScrollView, can_focus=True):
     """Shows lines that a subclass makes: `line_at` says which, `lay_out` how many there are."""
 
-    COMPONENT_CLASSES = TONES | ROWS
     HEADER_ROWS = 0
     """Rows at the top that do not scroll."""
 

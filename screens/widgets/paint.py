@@ -1,4 +1,8 @@
-"""From lines to the strips that Textual shows; the tones are component classes of desk.tcss."""
+"""From lines to the strips that Textual shows; the tones are component classes of desk.tcss.
+
+They are the screen's, not each widget's: Textual matches every rule against every component class
+of every node, which took a tenth of the time to the first row.
+"""
 
 from typing import Final
 
@@ -15,7 +19,8 @@ ROWS: Final = {"row--cursor", "row--blurred"}
 
 def paint(widget: Widget, line: Line, width: int, base: Style, row: str = "") -> Strip:
     """A line as a strip of exactly `width` cells; `row` names the style that lies behind it."""
-    behind = widget.get_component_rich_style(row, partial=True) if row else Style.null()
+    style_of = widget.screen.get_component_rich_style
+    behind = style_of(row, partial=True) if row else Style.null()
     # Without colours of its own the terminal shows the cursor's row reversed: tones would hide it.
     plain = bool(row) and widget.app.native_ansi_color
     segments = [
@@ -25,7 +30,7 @@ def paint(widget: Widget, line: Line, width: int, base: Style, row: str = "") ->
             + (
                 Style.null()
                 if plain or part.tone == "plain"
-                else widget.get_component_rich_style(f"tone--{part.tone}", partial=True)
+                else style_of(f"tone--{part.tone}", partial=True)
             )
             + behind,
         )

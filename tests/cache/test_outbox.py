@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from caseworker.cache import annotations, drafts, orders, outbox
 from caseworker.cache.connection import Cache
+from caseworker.cache.standing import LEFT
 from caseworker.model.wire import AnnotationResult
 from tests.builders import NOW, a_draft, an_order, put, say
 
@@ -81,7 +82,7 @@ def test_an_order_that_left_stays_readable_until_its_words_are_settled(cache: Ca
     written = say(cache, a_draft("440300202611050002"))
     with cache.writing():
         orders.take_out(cache, "440300202611050002", NOW)
-    assert orders.standing_of(cache, "440300202611050002") == orders.LEFT
+    assert orders.standing_of(cache, "440300202611050002") == LEFT
     outbox.freeze(cache, [written.annotation.id], author="李敏", device="d1", at=NOW)
     outbox.settle(cache, [answer(written.annotation.id, "stored")], "g1", NOW)
     with cache.writing():

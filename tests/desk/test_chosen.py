@@ -11,9 +11,9 @@ from caseworker.cache.orders import put_orders
 from caseworker.desk.chosen import CHUNK, Chosen
 from caseworker.desk.queue import Window
 from caseworker.desk.views import VIEWS
-from caseworker.model.clock import HOTLINE_ZONE
 from caseworker.model.order import WorkOrder
 from caseworker.model.taxonomy import built_in
+from caseworker.model.zone import HOTLINE_ZONE
 
 NOW = datetime(2026, 11, 24, 9, 43, tzinfo=HOTLINE_ZONE)
 MANY = 3 * CHUNK + 7

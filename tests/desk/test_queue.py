@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from caseworker.cache import lists, settings
 from caseworker.cache.connection import Cache
-from caseworker.cache.orders import OPEN
+from caseworker.cache.standing import OPEN
 from caseworker.desk.queue import BLOCK, Window
 from caseworker.desk.signs import marks_on
 from caseworker.desk.views import VIEWS

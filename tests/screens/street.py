@@ -16,10 +16,10 @@ from caseworker.cache.outbox import freeze, settle
 from caseworker.desk.annotate import new_draft, write
 from caseworker.desk.worker import Worker
 from caseworker.model.annotation import Annotation, Decision, Kind, Statement
-from caseworker.model.clock import HOTLINE_ZONE
 from caseworker.model.order import CategoryStep, WorkOrder
 from caseworker.model.taxonomy import built_in
 from caseworker.model.wire import AnnotationResult
+from caseworker.model.zone import HOTLINE_ZONE
 
 NOW = datetime(2026, 11, 24, 9, 43, tzinfo=HOTLINE_ZONE)
 LI_MIN = Worker("李敏", "heping", "和平街道", ("office",))

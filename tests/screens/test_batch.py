@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
-from caseworker.cache import outbox
+from caseworker.cache import outbox, signs
 from caseworker.cache.annotations import annotations_of
 from caseworker.cache.connection import Cache
 from caseworker.cache.orders import put_orders, take_out
@@ -31,7 +31,7 @@ async def press(pilot: Pilot[Any], *keys: str) -> None:
 
 
 def waiting(cache: Cache) -> int:
-    return outbox.count_by_state(cache)["waiting"]
+    return signs.count_by_state(cache)["waiting"]
 
 
 async def test_nothing_is_written_before_the_dry_run_was_seen(desk: Desk, cache: Cache) -> None:

@@ -7,7 +7,7 @@ import pytest
 from textual import events
 from textual.pilot import Pilot
 
-from caseworker.cache import outbox
+from caseworker.cache import outbox, signs
 from caseworker.cache.annotations import annotations_of
 from caseworker.cache.connection import Cache, open_cache
 from caseworker.cache.drafts import drafts
@@ -169,7 +169,7 @@ async def test_a_refused_one_is_kept_as_a_note(desk: Desk, cache: Cache) -> None
     async with desk.run_test(size=SIZE) as pilot:
         await _press(pilot, "b", "equals_sign")
 
-        assert outbox.count_by_state(cache)["kept"] == 1
+        assert signs.count_by_state(cache)["kept"] == 1
 
 
 async def test_a_flood_of_characters_is_answered_with_words(desk: Desk) -> None:

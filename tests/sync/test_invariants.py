@@ -11,6 +11,7 @@ from msgspec import structs
 
 from caseworker.cache import annotations, orders, outbox, settings
 from caseworker.cache.connection import Cache, open_cache
+from caseworker.cache.standing import CLOSED, LEFT
 from caseworker.desk.annotate import write
 from caseworker.desk.wording import sentence
 from caseworker.desk.worker import worker
@@ -339,7 +340,7 @@ def test_8_an_order_that_left_stays_readable_until_its_words_are_settled(street:
     street.load(an_order(ORDER, title="已转办", revision=0), unit="heping/laojie")
     report = cadre.synced()
     assert (report.refused, cadre.states()[written.id]) == (1, "refused")
-    assert orders.standing_of(cadre.cache, ORDER) == orders.LEFT
+    assert orders.standing_of(cadre.cache, ORDER) == LEFT
     assert outbox.keep(cadre.cache, written.id, NOW)
     cadre.synced()
     assert not cadre.holds(ORDER)
@@ -352,7 +353,7 @@ def test_8_an_order_closed_while_annotated_stays(street: Street) -> None:
     street.load(an_order(ORDER, state="closed", revision=0))
     office.synced()
     assert office.states() == {written.id: "receipted"}
-    assert orders.standing_of(office.cache, ORDER) == orders.CLOSED
+    assert orders.standing_of(office.cache, ORDER) == CLOSED
 
 
 # 9. One refused annotation never blocks the others; causal order per order is kept.

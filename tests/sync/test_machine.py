@@ -14,6 +14,7 @@ from msgspec import json
 from sqlalchemy import select
 
 from caseworker.cache import annotations, drafts, orders, outbox
+from caseworker.cache.standing import LEFT
 from caseworker.desk.annotate import Refused, undo
 from caseworker.model.annotation import PROPOSALS, Annotation
 from caseworker.model.order import WorkOrder
@@ -212,7 +213,7 @@ class TwoDesks(RuleBasedStateMachine):
         cached = {
             order.order_no: order
             for body, standing in desk.cache.rows("SELECT body, standing FROM orders")
-            if standing != orders.LEFT
+            if standing != LEFT
             for order in (orders.decode(body),)
         }
         # Orders never leave because a restored hub does not know them yet (DESIGN §5.6).
@@ -237,7 +238,7 @@ class TwoDesks(RuleBasedStateMachine):
         self.street.load(self.an_order(self.numbers[-1]), unit=unit)
 
     def left(self, desk: Desk) -> list[str]:
-        found = desk.cache.rows("SELECT order_no FROM orders WHERE standing = ?", (orders.LEFT,))
+        found = desk.cache.rows("SELECT order_no FROM orders WHERE standing = ?", (LEFT,))
         return [number for (number,) in found]
 
     def an_order(self, number: str, **fields: Any) -> WorkOrder:
