@@ -11,9 +11,7 @@ from litestar.handlers import BaseRouteHandler
 from litestar.middleware import AbstractAuthenticationMiddleware, AuthenticationResult
 from litestar.types import ASGIApp
 
-from caseworker.model.taxonomy import Taxonomy
 from hub.enrolment import RIGHTS, Bearer, Right, authenticate
-from hub.feed import Codes
 from hub.limits import Bucket
 from hub.problems import Refusal
 from hub.store import Store
@@ -24,8 +22,6 @@ class Hub:
     """What every call is answered from."""
 
     store: Store
-    taxonomy: Taxonomy
-    codes: Codes
     clock: Callable[[], datetime]
     requests: Bucket
     enrolments: Bucket

@@ -5,27 +5,32 @@ from datetime import datetime
 from functools import partial
 from typing import Annotated, Any, Final
 
-from litestar import Litestar, Request, get, post
+from litestar import Litestar, Request, Response, get, head, patch, post
+from litestar.concurrency import sync_to_thread
 from litestar.datastructures import State
 from litestar.di import NamedDependency, Provide
 from litestar.exceptions import SerializationException
 from litestar.middleware import DefineMiddleware
 from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.datastructures import ResponseSpec
-from litestar.params import FromQuery, JSONBody, QueryParameter
+from litestar.params import FromPath, FromQuery, HeaderParameter, JSONBody, QueryParameter, RawBody
 from msgspec import Struct
 
 from caseworker import __version__
-from caseworker.model.annotation import Decision
+from caseworker.model.annotation import Contest, Decision
 from caseworker.model.clock import now as clock_now
-from caseworker.model.taxonomy import built_in, built_in_toml
+from caseworker.model.taxonomy import Taxonomy
 from caseworker.model.wire import (
     BATCH_MAX,
     PAGE_MAX,
     AnnotationResults,
+    ContestRequest,
     DecisionRequest,
+    DisclosureBatch,
+    DisclosuresNoted,
     Enrolment,
     EnrolmentRequest,
+    EvidenceState,
     FeedPage,
     Health,
     Limits,
@@ -34,12 +39,12 @@ from caseworker.model.wire import (
     OrderResults,
     Problem,
 )
-from hub import decisions, enrolment, feed, ledger, orders, units
+from hub import codes, contests, decisions, enrolment, evidence, feed, ledger, orders, sight, units
 from hub.access import Hub, TokenCheck, opens
 from hub.answer import PROBLEM_JSON, answer_problem
 from hub.door import NotAdmitted, admit_value
 from hub.enrolment import Bearer
-from hub.feed import Codes, Reader
+from hub.feed import Reader
 from hub.limits import BODY_BYTES, ENROLMENTS, REQUESTS, Allowance, Bucket
 from hub.problems import Refusal
 from hub.store import Store, generation
@@ -129,6 +134,7 @@ def me(hub: TheHub, bearer: TheBearer) -> Me:
     """Who the token belongs to, what they may see, and what the hub takes."""
     with hub.store.reading() as connection:
         scope = units.ids_below(connection, bearer.unit)
+        version = codes.in_force(connection).version
     return Me(
         worker=bearer.worker,
         unit=bearer.unit_id,
@@ -137,7 +143,7 @@ def me(hub: TheHub, bearer: TheBearer) -> Me:
         roles=(bearer.role,),
         scope=tuple(scope),
         limits=Limits(page=PAGE_MAX, batch=BATCH_MAX, body_bytes=BODY_BYTES),
-        taxonomy_version=hub.codes.version,
+        taxonomy_version=version,
     )
 
 
@@ -157,7 +163,20 @@ def read_feed(
     came_to = feed.read_cursor(cursor)
     reader = Reader(bearer.unit, bearer.level)
     with hub.store.reading() as connection:
-        return feed.page(connection, reader, came_to, limit, hub.codes, generation(connection))
+        page = feed.page(
+            connection,
+            reader,
+            came_to,
+            limit,
+            codes.in_force(connection),
+            generation(connection),
+        )
+    if page.changes:
+        # Before it is given: what was seen and not logged would be worse than the opposite.
+        hub.store.write(
+            lambda connection: sight.log_page(connection, bearer, page.changes, hub.clock())
+        )
+    return page
 
 
 @post(
@@ -172,12 +191,11 @@ def take_annotations(
 ) -> AnnotationResults:
     """A batch of annotations, in the order of their writing; one result for each."""
     _check_length(data.annotations)
+    taxonomy = _taxonomy(hub)
     # One transaction each: what is stored stays stored, whatever becomes of the next.
     results = [
         hub.store.write(
-            partial(
-                ledger.take, bearer=bearer, fields=fields, taxonomy=hub.taxonomy, now=hub.clock()
-            )
+            partial(ledger.take, bearer=bearer, fields=fields, taxonomy=taxonomy, now=hub.clock())
         )
         for fields in data.annotations
     ]
@@ -217,14 +235,136 @@ def decide(hub: TheHub, bearer: TheBearer, data: JSONBody[DecisionRequest]) -> D
             data,
             decided_by=bearer.worker,
             actor=bearer.actor,
-            taxonomy=hub.taxonomy,
+            taxonomy=codes.taxonomy_of(codes.in_force(connection)),
+            now=hub.clock(),
+            scope=bearer.unit,
+            decider=bearer.number,
+        )
+    )
+
+
+@post(
+    "/v1/contests",
+    guards=[opens("contest")],
+    sync_to_thread=True,
+    responses=problems(400, 401, 403, 404, 409, 413, 415, 429, 500, 503),
+)
+def contest(hub: TheHub, bearer: TheBearer, data: JSONBody[ContestRequest]) -> Contest:
+    """A citizen contests a granted mark: it is suspended until the centre rules again."""
+    _admit(data.annotation_id, data.text)
+    return hub.store.write(
+        lambda connection: contests.enter(
+            connection,
+            data,
+            entered_by=bearer.worker,
+            actor=bearer.actor,
             now=hub.clock(),
             scope=bearer.unit,
         )
     )
 
 
-HANDLERS: Final = (health, enrol, me, read_feed, take_annotations, take_orders, decide)
+@post(
+    "/v1/disclosures",
+    status_code=200,
+    guards=[opens("read")],
+    sync_to_thread=True,
+    responses=problems(400, 401, 403, 413, 415, 429, 500, 503),
+)
+def note_disclosures(
+    hub: TheHub, bearer: TheBearer, data: JSONBody[DisclosureBatch]
+) -> DisclosuresNoted:
+    """What a desk uncovered or exported, for the log; telling it again changes nothing."""
+    if len(data.disclosures) > BATCH_MAX:
+        raise Refusal("too_large")
+    for one in data.disclosures:
+        _admit(one.order_no, one.what)
+    return DisclosuresNoted(
+        hub.store.write(
+            lambda connection: sight.note(connection, bearer, data.disclosures, hub.clock())
+        )
+    )
+
+
+@head(
+    "/v1/evidence/{sha256:str}",
+    status_code=204,
+    guards=[opens("read")],
+    responses=problems(401, 403, 404, 429, 500, 503),
+)
+async def evidence_state(hub: TheHub, bearer: TheBearer, sha256: FromPath[str]) -> Response[None]:
+    """How far a file of evidence has come, in `Upload-Offset` and `Upload-Complete`."""
+    # Where several handlers share a path the framework puts them into threads of threads; these
+    # three go into one by themselves.
+    held = await sync_to_thread(_evidence_state, hub, bearer, sha256)
+    return Response(None, headers=_upload_headers(held))
+
+
+@patch(
+    "/v1/evidence/{sha256:str}",
+    guards=[opens("annotate")],
+    responses=problems(400, 401, 403, 404, 409, 413, 415, 429, 500, 503),
+)
+async def take_evidence(
+    hub: TheHub,
+    bearer: TheBearer,
+    sha256: FromPath[str],
+    body: RawBody,
+    offset: Annotated[int, HeaderParameter(name="Upload-Offset", ge=0)],
+) -> Response[EvidenceState]:
+    """A piece of a file that an annotation of one's own names, from `Upload-Offset` on."""
+    append = partial(
+        evidence.append, bearer=bearer, sha256=sha256, offset=offset, piece=body, now=hub.clock()
+    )
+    answer = await sync_to_thread(hub.store.write, append)
+    if isinstance(answer, Refusal):
+        raise answer
+    return Response(answer, headers=_upload_headers(answer))
+
+
+@get(
+    "/v1/evidence/{sha256:str}",
+    guards=[opens("read")],
+    media_type="application/octet-stream",
+    responses=problems(400, 401, 403, 404, 429, 500, 503),
+)
+async def give_evidence(
+    hub: TheHub,
+    bearer: TheBearer,
+    sha256: FromPath[str],
+    offset: Annotated[int, QueryParameter(ge=0)] = 0,
+) -> Response[bytes]:
+    """A piece of a file of evidence, from `offset` on; `Upload-Length` says how long the whole is.
+
+    The last piece ends with the file; one at its end is empty.
+    """
+    piece, size = await sync_to_thread(_evidence_piece, hub, bearer, sha256, offset)
+    return Response(
+        piece,
+        media_type="application/octet-stream",
+        headers={
+            "Upload-Length": str(size),
+            "X-Content-Type-Options": "nosniff",
+            "Content-Disposition": "attachment",
+            "Cache-Control": "no-store",
+        },
+    )
+
+
+HANDLERS: Final = (
+    health,
+    enrol,
+    me,
+    read_feed,
+    take_annotations,
+    take_orders,
+    decide,
+    contest,
+    note_disclosures,
+    evidence_state,
+    take_evidence,
+    give_evidence,
+)
 
 
 def create_app(
@@ -236,11 +376,8 @@ def create_app(
     openapi: OpenAPIConfig | None = None,
 ) -> Litestar:
     """The hub on a store, as an ASGI application."""
-    taxonomy = built_in()
     hub = Hub(
         store=store,
-        taxonomy=taxonomy,
-        codes=Codes(taxonomy.version, built_in_toml()),
         clock=clock,
         requests=Bucket(requests),
         enrolments=Bucket(enrolments),
@@ -259,6 +396,36 @@ def create_app(
         logging_config=None,
         state=State({"hub": hub}),
     )
+
+
+def _evidence_state(hub: Hub, bearer: Bearer, sha256: str) -> EvidenceState:
+    with hub.store.reading() as connection:
+        return evidence.state(connection, bearer, sha256)
+
+
+def _evidence_piece(hub: Hub, bearer: Bearer, sha256: str, offset: int) -> tuple[bytes, int]:
+    with hub.store.reading() as connection:
+        held = evidence.state(connection, bearer, sha256)
+        end = offset + evidence.PIECE_BYTES_MAX
+        piece = evidence.read(connection, bearer, sha256, offset, end)
+    if offset == 0:
+        hub.store.write(partial(sight.log_file, bearer=bearer, sha256=sha256, now=hub.clock()))
+    return piece, held.size
+
+
+def _taxonomy(hub: Hub) -> Taxonomy:
+    with hub.store.reading() as connection:
+        return codes.taxonomy_of(codes.in_force(connection))
+
+
+def _upload_headers(held: EvidenceState) -> dict[str, str]:
+    """What the resumable uploads of HTTP call how far a file has come."""
+    return {
+        "Upload-Offset": str(held.offset),
+        "Upload-Complete": "?1" if held.complete else "?0",
+        "Upload-Length": str(held.size),
+        "Cache-Control": "no-store",
+    }
 
 
 def _check_length(items: list[dict[str, Any]]) -> None:

@@ -4,19 +4,20 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from msgspec import json
-from sqlalchemy import Connection, Row, insert, select
+from sqlalchemy import Connection, Row, insert, or_, select
 from uuid6 import uuid7
 
-from caseworker.model.annotation import PROPOSALS, TEXT_MAX, Decision, Ruling
+from caseworker.model.annotation import PROPOSALS, TEXT_MAX, Contest, Decision, Ruling
 from caseworker.model.order import WorkOrder
 from caseworker.model.rules import needs_second_reader
-from caseworker.model.status import status_of
+from caseworker.model.status import changed_since, is_contested, status_of
 from caseworker.model.taxonomy import Taxonomy
 from caseworker.model.wire import DecisionRequest
 from hub import audit, feed, ledger, units
 from hub.feed import Entry
 from hub.problems import Refusal
 from hub.store import annotation, decision, link, work_order
+from hub.store import feed as feed_rows
 
 VALIDITY: Final = timedelta(days=90)
 """How long a granted mark holds (DOMAIN §4.7)."""
@@ -41,28 +42,37 @@ def rule(
     taxonomy: Taxonomy,
     now: datetime,
     scope: int | None = None,
+    decider: int | None = None,
 ) -> Decision:
     """Rule on a proposal; the same ruling sent again is answered with the one that stands.
 
-    `scope` is the unit whose tree the centre's worker answers for, None for the whole hub.
+    `scope` is the unit whose tree the centre's worker answers for, None for the whole hub, and
+    `decider` their number, None for whoever keeps the store.
     Raises `Refusal` where there is no such proposal, or where it is not ready for this ruling.
     """
     if not request.text.strip():
         raise Refusal("text_missing")
     if len(request.text) > TEXT_MAX:
         raise Refusal("text_too_long", {"max": str(TEXT_MAX)})
-    held, order_row = _proposal(connection, request.annotation_id, scope)
+    held, order_row = proposal(connection, request.annotation_id, scope)
     earlier = ledger.decisions_on(connection, request.annotation_id)
-    if earlier and (earlier[-1].ruling, earlier[-1].text, earlier[-1].decided_by) == (
-        request.ruling,
-        request.text,
-        decided_by,
+    contests = ledger.contests_on(connection, request.annotation_id)
+    contested = bool(earlier) and is_contested(earlier[-1], contests)
+    if (
+        earlier
+        and not contested
+        and (earlier[-1].ruling, earlier[-1].text, earlier[-1].decided_by)
+        == (
+            request.ruling,
+            request.text,
+            decided_by,
+        )
     ):
         return earlier[-1]
-    _weigh(connection, request.ruling, held, order_row, earlier, taxonomy, now)
-    if earlier:
-        # Desks tell the latest ruling by its time, and a clock can be set back.
-        now = max(now, earlier[-1].decided_at + timedelta(microseconds=1))
+    _check_took_no_part(connection, held, decider)
+    _weigh(connection, request.ruling, held, order_row, earlier, contests, taxonomy, now)
+    before = [ruled.decided_at for ruled in earlier] + [one.entered_at for one in contests]
+    now = ledger.after(now, before)
     made = Decision(
         id=str(uuid7()),
         annotation_id=held.id,
@@ -82,15 +92,20 @@ def rule(
             payload=json.encode(made),
         )
     )
-    feed.append(connection, {order_row.unit: [Entry("decision", made.id)]})
+    entries = {order_row.unit: [Entry("decision", made.id)]}
+    if made.ruling == "reversed":
+        for unit in _relying(connection, held, order_row.unit):
+            entries[unit] = [Entry("reversal", made.id)]
+    feed.append(connection, entries)
     act = audit.Act(actor=actor, act=f"decision_{made.ruling}", ref=held.id, detail=made.id)
     audit.record(connection, order_row.unit, [act], now)
     return made
 
 
-def _proposal(
+def proposal(
     connection: Connection, annotation_id: str, scope: int | None
 ) -> tuple[Row[Any], Row[Any]]:
+    """A proposal and its order, locked; raises `Refusal` where there is none in `scope`."""
     held = connection.execute(
         select(annotation).where(annotation.c.id == annotation_id)
     ).one_or_none()
@@ -112,6 +127,7 @@ def _weigh(
     held: Row[Any],
     order_row: Row[Any],
     earlier: list[Decision],
+    contests: list[Contest],
     taxonomy: Taxonomy,
     now: datetime,
 ) -> None:
@@ -122,21 +138,76 @@ def _weigh(
         if not earlier or earlier[-1].ruling != "granted":
             raise Refusal("nothing_to_reverse")
         return
-    proposal = ledger.read(held)
+    said = ledger.read(held)
     order = json.decode(order_row.body, type=WorkOrder)
     others = [ledger.read(row) for row in standing]
     status = status_of(
-        proposal, order=order, others=others, decisions=earlier, taxonomy=taxonomy, now=now
+        said,
+        order=order,
+        others=others,
+        decisions=earlier,
+        contests=contests,
+        taxonomy=taxonomy,
+        now=now,
     )
     if status in _NOT_NOW:
         raise Refusal(_NOT_NOW[status])
-    if needs_second_reader(proposal, order, taxonomy, others) and not any(
+    if status == "suspended" and ruling != "granted":
+        raise Refusal("contest_waits")
+    if status == "suspended" and changed_since(said, order):
+        raise Refusal("proposal_lapsed")
+    if needs_second_reader(said, order, taxonomy, others) and not any(
         row.role == "lead" and row.target == held.id and ledger.read(row).endorse
         for row in standing
     ):
         raise Refusal("lead_endorsement_missing")
     if ruling == "granted":
+        if feed.awaited_files(connection, [held.id]):
+            raise Refusal("evidence_on_its_way")
         _check_earlier(connection, held.id)
+
+
+def _check_took_no_part(connection: Connection, held: Row[Any], decider: int | None) -> None:
+    """Whoever proposed or reviewed does not rule as well, should they have changed their seat."""
+    took_part = connection.execute(
+        select(annotation.c.id)
+        .where(
+            annotation.c.worker == decider,
+            or_(
+                annotation.c.id == held.id,
+                (annotation.c.kind == "review") & (annotation.c.target == held.id),
+            ),
+        )
+        .limit(1)
+    )
+    if decider is not None and took_part.first() is not None:
+        raise Refusal("decision_of_own")
+
+
+def _relying(connection: Connection, held: Row[Any], own: int) -> list[int]:
+    """The units that relied on a mark, but for its order's own.
+
+    Those of the orders that its order repeats or that repeat it, and those that the order has
+    left since.
+    """
+    named = (
+        select(work_order.c.unit)
+        .join(link, link.c.earlier == work_order.c.order_no)
+        .where(link.c.annotation_id == held.id)
+    )
+    naming = (
+        select(work_order.c.unit)
+        .join(link, link.c.order_no == work_order.c.order_no)
+        .join(annotation, annotation.c.id == link.c.annotation_id)
+        .where(link.c.earlier == held.order_no, ledger.stands(annotation))
+    )
+    left = select(feed_rows.c.unit).where(
+        feed_rows.c.kind == "order", feed_rows.c.ref == held.order_no
+    )
+    found = {
+        unit for query in (named, naming, left) for unit in connection.execute(query).scalars()
+    }
+    return sorted(found - {own})
 
 
 def _check_earlier(connection: Connection, annotation_id: str) -> None:

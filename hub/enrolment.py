@@ -29,13 +29,13 @@ _CODE_GROUPS: Final = (4, 4, 4)
 
 NAME_MAX: Final = 100
 
-Right = Literal["read", "annotate", "decide", "dispatch"]
+Right = Literal["read", "annotate", "decide", "contest", "dispatch", "figures"]
 
 RIGHTS: Final[Mapping[Role, frozenset[Right]]] = {
     "cadre": frozenset({"read", "annotate"}),
     "office": frozenset({"read", "annotate"}),
     "lead": frozenset({"read", "annotate"}),
-    "centre": frozenset({"read", "decide", "dispatch"}),
+    "centre": frozenset({"read", "decide", "contest", "dispatch", "figures"}),
 }
 """What the token of a role opens. The kinds of annotation are weighed one by one in the ledger."""
 

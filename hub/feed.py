@@ -12,14 +12,15 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Annotated, Any, Final, Literal
 
-from msgspec import Meta, MsgspecError, Struct, json, msgpack
+from msgspec import Meta, MsgspecError, Struct, json, msgpack, structs
 from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
 
-from caseworker.model.annotation import Annotation, Decision
+from caseworker.model.annotation import Annotation, Contest, Decision
 from caseworker.model.order import Level, own_deadline
 from caseworker.model.wire import (
     AnnotationChange,
     Change,
+    ContestChange,
     DecisionChange,
     FeedPage,
     LeftChange,
@@ -28,9 +29,18 @@ from caseworker.model.wire import (
 )
 from hub import units
 from hub.problems import Refusal
-from hub.store import annotation, counter, decision, feed, work_order
+from hub.store import (
+    annotation,
+    contest,
+    counter,
+    decision,
+    evidence_file,
+    evidence_named,
+    feed,
+    work_order,
+)
 
-Kind = Literal["order", "annotation", "decision"]
+Kind = Literal["order", "annotation", "decision", "contest", "reversal"]
 
 CHUNK: Final = 200
 """Feed rows that are looked up at once."""
@@ -190,9 +200,27 @@ def was_in(connection: Connection, order_no: str, top: int) -> bool:
     return found.first() is not None
 
 
+def awaited_files(connection: Connection, ids: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """Annotation → the hashes of its files that are not here whole yet; the others are left out."""
+    found: dict[str, list[str]] = defaultdict(list)
+    rows = connection.execute(
+        select(evidence_named.c.annotation_id, evidence_named.c.sha256)
+        .join(evidence_file, evidence_file.c.sha256 == evidence_named.c.sha256)
+        .where(evidence_named.c.annotation_id.in_(ids), evidence_file.c.complete_at.is_(None))
+        .order_by(evidence_named.c.sha256)
+    )
+    for row in rows:
+        found[row.annotation_id].append(row.sha256)
+    return {annotation_id: tuple(hashes) for annotation_id, hashes in found.items()}
+
+
 def _hanging(connection: Connection, order_nos: Sequence[str]) -> dict[str, list[Entry]]:
     hanging: dict[str, list[Entry]] = defaultdict(list)
-    kinds: tuple[tuple[Kind, Any], ...] = (("annotation", annotation), ("decision", decision))
+    kinds: tuple[tuple[Kind, Any], ...] = (
+        ("annotation", annotation),
+        ("decision", decision),
+        ("contest", contest),
+    )
     for kind, table in kinds:
         rows = connection.execute(
             select(table.c.order_no, table.c.id)
@@ -269,6 +297,8 @@ def _changes(
     hanging = {
         "annotation": _annotations(connection, unit, refs["annotation"]),
         "decision": _decisions(connection, unit, refs["decision"]),
+        "contest": _contests(connection, unit, refs["contest"]),
+        "reversal": _reversals(connection, reader, refs["reversal"]),
     }
     for row in rows:
         if row.kind != "order":
@@ -308,9 +338,12 @@ def _annotations(
         .join(work_order, work_order.c.order_no == annotation.c.order_no)
         .where(annotation.c.id.in_(ids), work_order.c.unit == unit)
     )
+    awaited = awaited_files(connection, ids)
     return {
         row.id: (
-            AnnotationChange(json.decode(row.payload, type=Annotation), row.receipt),
+            AnnotationChange(
+                json.decode(row.payload, type=Annotation), row.receipt, awaited.get(row.id, ())
+            ),
             len(row.payload),
         )
         for row in rows
@@ -329,6 +362,41 @@ def _decisions(
         row.id: (DecisionChange(json.decode(row.payload, type=Decision)), len(row.payload))
         for row in rows
     }
+
+
+def _contests(
+    connection: Connection, unit: int, ids: Sequence[str]
+) -> dict[str, tuple[Change, int]]:
+    rows = connection.execute(
+        select(contest.c.id, contest.c.payload)
+        .join(work_order, work_order.c.order_no == contest.c.order_no)
+        .where(contest.c.id.in_(ids), work_order.c.unit == unit)
+    )
+    return {
+        row.id: (ContestChange(json.decode(row.payload, type=Contest)), len(row.payload))
+        for row in rows
+    }
+
+
+def _reversals(
+    connection: Connection, reader: Reader, ids: Sequence[str]
+) -> dict[str, tuple[Change, int]]:
+    """Reversals for units that relied on the mark; an order of others keeps its grounds."""
+    rows = connection.execute(
+        select(
+            decision.c.id,
+            decision.c.payload,
+            work_order.c.unit.in_(select(units.scope(reader.unit))).label("theirs"),
+        )
+        .join(work_order, work_order.c.order_no == decision.c.order_no)
+        .where(decision.c.id.in_(ids))
+    )
+    changes: dict[str, tuple[Change, int]] = {}
+    for row in rows:
+        ruled = json.decode(row.payload, type=Decision)
+        shown = ruled if row.theirs else structs.replace(ruled, text="")
+        changes[row.id] = (DecisionChange(shown), len(row.payload))
+    return changes
 
 
 def write_cursor(cursor: Cursor) -> str:

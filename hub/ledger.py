@@ -2,8 +2,8 @@
 
 import hashlib
 import secrets
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from msgspec import MsgspecError, convert, json, structs
@@ -20,16 +20,16 @@ from sqlalchemy import (
     select,
 )
 
-from caseworker.model.annotation import TEXT_MAX, Annotation, AnnotationId, Decision, Kind
+from caseworker.model.annotation import TEXT_MAX, Annotation, AnnotationId, Contest, Decision, Kind
 from caseworker.model.order import WorkOrder
 from caseworker.model.rules import Facts, check, refusals
 from caseworker.model.taxonomy import Taxonomy
 from caseworker.model.wire import AnnotationResult, Role
-from hub import audit, feed, units
+from hub import audit, evidence, feed, units
 from hub.door import NotAdmitted, TooDeep, admit_value
 from hub.enrolment import Bearer
 from hub.feed import Entry
-from hub.store import annotation, decision, link, work_order
+from hub.store import annotation, contest, decision, link, work_order
 
 _EVERY_KIND: Final[frozenset[Kind]] = frozenset(
     {"context", "repeat", "unreasonable", "objection", "review", "withdrawal"}
@@ -86,9 +86,12 @@ def take(
     stopped = _stopped(connection, bearer, sent, order_row, target, taxonomy, now)
     if stopped is not None:
         return stopped
+    if (unfit := evidence.unfit(connection, sent)) is not None:
+        return _refused(sent.id, "evidence_not_its_type", file=unfit)
     receipt = secrets.token_hex(16)
     _store(connection, bearer, sent, payload, payload_hash, receipt, now)
     _link(connection, sent, taxonomy)
+    evidence.name(connection, sent, now)
     feed.append(connection, {order_row.unit: [Entry("annotation", sent.id)]})
     audit.record(
         connection,
@@ -165,6 +168,22 @@ def decisions_on(connection: Connection, annotation_id: str) -> list[Decision]:
         .order_by(decision.c.number)
     )
     return [json.decode(payload, type=Decision) for payload in rows.scalars()]
+
+
+def contests_on(connection: Connection, annotation_id: str) -> list[Contest]:
+    """The citizens' contests of a proposal's mark, the first one first."""
+    rows = connection.execute(
+        select(contest.c.payload)
+        .where(contest.c.annotation_id == annotation_id)
+        .order_by(contest.c.number)
+    )
+    return [json.decode(payload, type=Contest) for payload in rows.scalars()]
+
+
+def after(now: datetime, before: Iterable[datetime]) -> datetime:
+    """`now`, or just past what came before it: desks tell rulings and contests apart by their
+    times, and a clock can be set back."""
+    return max([now, *(moment + timedelta(microseconds=1) for moment in before)])
 
 
 def _stopped(

@@ -10,7 +10,7 @@ from sqlalchemy import create_engine
 
 from caseworker import __version__
 from caseworker.model import wire
-from caseworker.model.annotation import Decision
+from caseworker.model.annotation import Contest, Decision
 from caseworker.model.order import WorkOrder
 from hub.app import AnnotationsIn, create_app
 from hub.store import Store
@@ -29,6 +29,11 @@ _MESSAGES: Final = (
     wire.OrderResults,
     wire.DecisionRequest,
     Decision,
+    wire.ContestRequest,
+    Contest,
+    wire.DisclosureBatch,
+    wire.DisclosuresNoted,
+    wire.EvidenceState,
     wire.Problem,
     WorkOrder,
 )
@@ -51,6 +56,7 @@ def document() -> bytes:
     )
     schema = app.openapi_schema.to_schema()
     _describe_messages(schema)
+    _describe_pieces(schema)
     return yaml.encode(schema, order="sorted")
 
 
@@ -67,6 +73,31 @@ def _describe_messages(schema: dict[str, Any]) -> None:
     described[AnnotationsIn.__name__] = described.pop("AnnotationBatch")
     described["WorkOrder"]["additionalProperties"] = True
     schema["components"]["schemas"] = described
+
+
+def _describe_pieces(schema: dict[str, Any]) -> None:
+    """Say what the framework cannot see: a body taken as it is, and what the headers mean."""
+    path = schema["paths"]["/v1/evidence/{sha256}"]
+    raw = {"schema": {"type": "string", "format": "binary"}}
+    path["patch"]["requestBody"] = {
+        "required": True,
+        "description": "The bytes from `Upload-Offset` on: 16 KiB to 1 MiB, the last piece any",
+        "content": {"application/partial-upload": raw},
+    }
+    told = {
+        "Upload-Offset": ("integer", "How many bytes are held without a gap"),
+        "Upload-Complete": ("string", "?1 where the file is whole and has its hash, else ?0"),
+        "Upload-Length": ("integer", "How many bytes the whole file has"),
+    }
+    headers = {
+        name: {"schema": {"type": kind}, "description": words}
+        for name, (kind, words) in told.items()
+    }
+    path["head"]["responses"]["204"]["headers"] = headers
+    path["patch"]["responses"]["200"]["headers"] = headers
+    path["patch"]["responses"]["409"]["headers"] = {"Upload-Offset": headers["Upload-Offset"]}
+    path["get"]["responses"]["200"]["headers"] = {"Upload-Length": headers["Upload-Length"]}
+    path["get"]["responses"]["200"]["content"] = {"application/octet-stream": raw}
 
 
 if __name__ == "__main__":

@@ -38,7 +38,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from caseworker.locale import _
 from caseworker.model.trouble import Trouble
 
-SCHEMA: Final = 1
+SCHEMA: Final = 2
 """Raised with each change of the tables."""
 
 BUSY_SECONDS: Final = 30.0
@@ -187,6 +187,83 @@ decision = Table(
     Column("ruling", String(16), nullable=False),
     Column("payload", LargeBinary, nullable=False),
 )
+
+contest = Table(
+    "contest",
+    tables,
+    Column("number", Number, primary_key=True),
+    Column("id", String(36), nullable=False, unique=True),
+    Column("annotation_id", ForeignKey("annotation.id"), nullable=False, index=True),
+    Column("order_no", ForeignKey("work_order.order_no"), nullable=False, index=True),
+    Column("payload", LargeBinary, nullable=False),
+)
+
+evidence_file = Table(
+    "evidence_file",
+    tables,
+    Column("sha256", String(64), primary_key=True),
+    Column("size", BigInteger, nullable=False),
+    Column("media_type", String(100), nullable=False),
+    # How many bytes are here without a gap.
+    Column("held", BigInteger, nullable=False),
+    Column("complete_at", Instant),
+    Column("touched_at", Instant, nullable=False),
+)
+
+evidence_piece = Table(
+    "evidence_piece",
+    tables,
+    Column("sha256", ForeignKey("evidence_file.sha256"), primary_key=True),
+    Column("start", BigInteger, primary_key=True, autoincrement=False),
+    Column("body", LargeBinary, nullable=False),
+)
+
+evidence_named = Table(
+    "evidence_named",
+    tables,
+    Column("annotation_id", ForeignKey("annotation.id"), primary_key=True),
+    Column("sha256", ForeignKey("evidence_file.sha256"), primary_key=True),
+    Index("evidence_named_file", "sha256"),
+)
+
+reason_codes = Table(
+    "reason_codes",
+    tables,
+    Column("number", Number, primary_key=True),
+    Column("version", String(100), nullable=False, unique=True),
+    Column("toml", Text, nullable=False),
+    Column("loaded_at", Instant, nullable=False),
+)
+
+given = Table(
+    "given",
+    tables,
+    Column("id", String(36), primary_key=True),
+    Column("device", ForeignKey("device.id"), nullable=False),
+    Column("at", Instant, nullable=False, index=True),
+    Column("listed", LargeBinary, nullable=False),
+)
+"""What a page of the feed or a file gave to a device; the audit keeps the hash of each list."""
+
+disclosure = Table(
+    "disclosure",
+    tables,
+    Column("id", String(36), primary_key=True),
+    Column("device", ForeignKey("device.id"), nullable=False),
+)
+
+recheck = Table(
+    "recheck",
+    tables,
+    Column("number", Number, primary_key=True),
+    Column("annotation_id", ForeignKey("annotation.id"), nullable=False, unique=True),
+    Column("drawn_at", Instant, nullable=False),
+    Column("outcome", String(16), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("answered_by", String(200), nullable=False),
+    Column("answered_at", Instant),
+)
+"""Granted marks that someone else looks at once more; `outcome` is empty until then."""
 
 audit = Table(
     "audit",
@@ -394,3 +471,8 @@ def _make_tables(connection: Connection) -> None:
         connection.execute(insert(setting), [{"name": name, "value": made[name]} for name in made])
     elif int(known["schema"]) > SCHEMA:
         raise Trouble(_("This store was written by a newer caseworker: update the program."))
+    elif int(known["schema"]) < SCHEMA:
+        # All that a newer schema has had to add so far are tables, made above.
+        connection.execute(
+            update(setting).where(setting.c.name == "schema").values(value=str(SCHEMA))
+        )

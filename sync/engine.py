@@ -15,6 +15,7 @@ from msgspec import MsgspecError, Struct, json
 from caseworker import __version__
 from caseworker.cache import (
     annotations,
+    disclosures,
     evidence,
     generations,
     last_sync,
@@ -44,6 +45,7 @@ from caseworker.model.wire import (
     Me,
     TaxonomyChange,
 )
+from sync import evidence as evidence_line
 from sync.hotline import AnswerTooLarge, HotlineClient, HubSaysNo, HubSilent, NotTaken
 from sync.reading import Page
 from sync.retry import CONTACT, CONTACT_SECONDS, ONCE, STEADY, Patience, patiently, within
@@ -141,11 +143,24 @@ class _Sync:
                 self._push(me)
                 if not self._pull(me):
                     break
+            self._carry()
         except _FROM_OUTSIDE as trouble:
             return trouble
         if self._stuck is None:
             last_sync.mark(self._cache, self._now)
         return self._stuck
+
+    def _carry(self) -> None:
+        """What is heavy or can wait comes last: the log of disclosures, and files of evidence."""
+        generation = settings.get(self._cache, "generation")
+        while told := disclosures.to_send(self._cache, generation, BATCH_MAX):
+            answer = patiently(partial(self._client.tell, told), STEADY)
+            fresh = {one.id for one in told} & set(answer.noted)
+            if not fresh:
+                raise _out_of_order()
+            disclosures.noted(self._cache, fresh, generation, self._now)
+        self._report.refused += evidence_line.send_files(self._cache, self._client)
+        evidence_line.fetch_wanted(self._cache, self._client, self._now)
 
     def _remember(self, me: Me) -> None:
         """Keep what the hub says of the worker; only what differs is written."""
@@ -369,6 +384,8 @@ class _Sync:
         with self._cache.writing():
             orders.purge_settled(self._cache)
             outbox.forget_old_payloads(self._cache, self._now)
+            disclosures.forget_noted(self._cache, self._now)
+            evidence.drop_unnamed(self._cache, self._now)
         while behind := settings.get(self._cache, "locks_behind"):
             with self._cache.writing():
                 last = orders.relock(self._cache, settings.taxonomy(self._cache), int(behind))

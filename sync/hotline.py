@@ -27,8 +27,12 @@ from caseworker.model.trouble import HubOutOfReach, Trouble
 from caseworker.model.wire import (
     AnnotationBatch,
     AnnotationResults,
+    Disclosure,
+    DisclosureBatch,
+    DisclosuresNoted,
     Enrolment,
     EnrolmentRequest,
+    EvidenceState,
     Health,
     Me,
     Problem,
@@ -95,6 +99,13 @@ class RawAnswer(Struct, frozen=True):
     body: bytes
 
 
+class Upload(Struct, frozen=True):
+    """How far a file of evidence has come at the hub."""
+
+    offset: int
+    complete: bool
+
+
 class HotlineClient:
     """One desk's line to its hub. Use it in one thread at a time, and close it."""
 
@@ -157,6 +168,41 @@ class HotlineClient:
         response, raw = self._ask(method, path, params=params, content=content)
         return RawAnswer(response.status_code, response.headers.get("Content-Type", ""), raw)
 
+    def tell(self, disclosures: Sequence[Disclosure]) -> DisclosuresNoted:
+        """Tell what was uncovered or exported; telling it again changes nothing at the hub."""
+        batch = DisclosureBatch(list(disclosures))
+        return self._call(DisclosuresNoted, "POST", "v1/disclosures", batch)
+
+    def evidence_state(self, sha256: str) -> Upload | None:
+        """How far the hub has come with a file; None where it knows of none."""
+        response, _body = self._ask("HEAD", f"v1/evidence/{sha256}")
+        if response.status_code == httpx.codes.NOT_FOUND:
+            return None
+        if response.is_success:
+            offset = response.headers.get("Upload-Offset", "")
+            if offset.isascii() and offset.isdigit():
+                return Upload(int(offset), response.headers.get("Upload-Complete") == "?1")
+            raise self._not_a_hub()
+        raise self._refusal(response, b"")
+
+    def send_piece(self, sha256: str, offset: int, piece: bytes) -> Upload:
+        """Send a piece of a file from `offset` on; `NotTaken` says "offset_differs" where the hub
+        has another one, as after a piece whose answer was lost."""
+        headers = {"Content-Type": "application/partial-upload", "Upload-Offset": str(offset)}
+        raw = self._answer("PATCH", f"v1/evidence/{sha256}", content=piece, headers=headers)
+        state = self._read(EvidenceState, raw)
+        return Upload(state.offset, state.complete)
+
+    def fetch_piece(self, sha256: str, offset: int) -> tuple[bytes, int]:
+        """A piece of a file from `offset` on, and how many bytes the whole has."""
+        response, body = self._ask("GET", f"v1/evidence/{sha256}", params={"offset": str(offset)})
+        if response.status_code != httpx.codes.OK:
+            raise self._refusal(response, body)
+        size = response.headers.get("Upload-Length", "")
+        if not (size.isascii() and size.isdigit()):
+            raise self._not_a_hub()
+        return body, int(size)
+
     def close(self) -> None:
         """Hang up."""
         self._http.close()
@@ -174,6 +220,9 @@ class HotlineClient:
 
     def _call(self, answer: type[Answer], method: str, path: str, body: object = None) -> Answer:
         raw = self._answer(method, path, content=None if body is None else json.encode(body))
+        return self._read(answer, raw)
+
+    def _read(self, answer: type[Answer], raw: bytes) -> Answer:
         try:
             return json.decode(raw, type=answer)
         except (MsgspecError, UnicodeDecodeError, RecursionError) as error:
@@ -186,8 +235,9 @@ class HotlineClient:
         *,
         params: dict[str, str] | None = None,
         content: bytes | None = None,
+        headers: dict[str, str] | None = None,
     ) -> bytes:
-        response, body = self._ask(method, path, params=params, content=content)
+        response, body = self._ask(method, path, params=params, content=content, headers=headers)
         if response.status_code in (httpx.codes.OK, httpx.codes.CREATED):
             if "json" not in response.headers.get("Content-Type", ""):
                 raise self._not_a_hub()
@@ -201,11 +251,13 @@ class HotlineClient:
         *,
         params: dict[str, str] | None = None,
         content: bytes | None = None,
+        headers: dict[str, str] | None = None,
     ) -> tuple[httpx.Response, bytes]:
-        headers = {} if content is None else {"Content-Type": "application/json"}
+        """One request, and its answer with the whole body, whatever the answer says."""
+        sent = {} if content is None else {"Content-Type": "application/json"}
         try:
             with self._http.stream(
-                method, path, params=params, content=content, headers=headers
+                method, path, params=params, content=content, headers=sent | (headers or {})
             ) as response:
                 return response, b"".join(self._bounded(response))
         except httpx.TimeoutException as error:
@@ -279,7 +331,7 @@ class HotlineClient:
         )
 
 
-_ABOUT_CONTENT: Final = (400, 413, 422)
+_ABOUT_CONTENT: Final = (400, 413, 415, 422)
 
 
 def checked(base_url: str) -> httpx.URL:

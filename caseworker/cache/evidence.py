@@ -106,7 +106,8 @@ def to_send(cache: Cache, generation: str) -> list[tuple[str, int]]:
     return cache.rows(
         "SELECT DISTINCT sha256, size FROM evidence_files JOIN evidence_named USING (sha256)"
         " JOIN outbox USING (annotation_id)"
-        " WHERE state = 'receipted' AND held_by <> ? AND trouble = '' ORDER BY seq",
+        " WHERE state = 'receipted' AND (held_by <> ? OR awaited = 1) AND trouble = ''"
+        " ORDER BY seq",
         (generation,),
     )
 

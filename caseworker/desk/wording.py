@@ -137,6 +137,14 @@ _SENTENCES: Final[Mapping[str, str]] = {
     ),
     "evidence_empty": mark("{file} is empty: choose the file that holds something."),
     "evidence_too_large": mark("{file} is larger than {max} MB: make it smaller, or split it."),
+    "evidence_differs": mark(
+        "The file changed on its way or on the disk: add it again, and write the proposal anew."
+    ),
+    "evidence_full": mark(
+        "The hub has no room left for your unit's evidence: tell who runs the hub."
+    ),
+    "evidence_unknown": mark("The hub does not have this file yet: it will be asked for again."),
+    "offset_differs": mark("The file goes on from another place: it will be sent by itself."),
     "evidence_too_many": mark("That is more than {max} files: leave some out, or join them."),
     # Reviews and withdrawals.
     "target_unknown": mark("What this is about is not on this desk: check the id, or sync first."),
@@ -211,6 +219,16 @@ _SENTENCES: Final[Mapping[str, str]] = {
     "lead_endorsement_missing": mark("No lead has endorsed this yet: wait for a lead's review."),
     "already_decided": mark("The centre has ruled on this already: reverse that ruling instead."),
     "nothing_to_reverse": mark("Only a granted proposal can be reversed."),
+    "decision_of_own": mark(
+        "Nobody rules on what they proposed or reviewed: leave it to a colleague at the centre."
+    ),
+    "nothing_to_contest": mark("Only a granted mark can be contested: check the id."),
+    "contest_waits": mark(
+        "A citizen contests this mark: grant it anew, or reverse it, with the grounds."
+    ),
+    "evidence_on_its_way": mark(
+        "Evidence of this proposal is still on its way: wait until it is here, then rule."
+    ),
     "earlier_not_here": mark(
         "An earlier order that this proposal names is not at the hub: ask for more instead."
     ),

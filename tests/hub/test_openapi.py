@@ -17,7 +17,7 @@ def test_the_committed_api_is_up_to_date() -> None:
 
 def test_every_call_says_what_goes_wrong_in_the_form_of_rfc_9457() -> None:
     described = yaml.decode(COMMITTED.read_bytes())
-    paths = {path for handler in HANDLERS for path in handler.paths}
+    paths = {path.replace(":str}", "}") for handler in HANDLERS for path in handler.paths}
     assert described["paths"].keys() == paths
     for path in described["paths"].values():
         for operation in path.values():

@@ -148,7 +148,8 @@ class Line(httpx.BaseTransport):
 
 
 def _type(answer: httpx.Response) -> dict[str, str]:
-    return {"Content-Type": answer.headers["Content-Type"]}
+    """What the answer's headers say, but for its length."""
+    return {name: value for name, value in answer.headers.items() if name != "content-length"}
 
 
 class Desk:

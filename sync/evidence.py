@@ -1,0 +1,85 @@
+"""Files of evidence on their way: in pieces, from where the hub says that it has come to.
+
+A file goes after the annotation that names it, which says "on its way" until it is there: a
+reviewer sees the words at once, and never a proposal that seems to rest on nothing. What the hub
+holds is the hub's to say, so nothing is kept here of how far a file has come.
+"""
+
+import hashlib
+from datetime import datetime
+from functools import partial
+from typing import Final
+
+from caseworker.cache import evidence, settings
+from caseworker.cache.connection import Cache
+from caseworker.model.evidence import FILE_BYTES_MAX
+from sync.hotline import HotlineClient, NotTaken
+from sync.retry import STEADY, patiently
+
+STARTS_MAX: Final = 100
+"""How often one file is asked about in one sync: each answer that was lost costs one."""
+
+_NOT_NOW: Final = frozenset({"offset_differs", "evidence_unknown", "too_many_requests"})
+"""Refusals that another try gets over."""
+
+
+def send_files(cache: Cache, client: HotlineClient) -> int:
+    """Send what own receipted words name and the hub lacks; how many files it refuses.
+
+    Raises what the line or the hub does; the next sync goes on where this one stopped.
+    """
+    generation = settings.get(cache, "generation")
+    return sum(
+        _send(cache, client, sha256, generation)
+        for sha256, _size in evidence.to_send(cache, generation)
+    )
+
+
+def fetch_wanted(cache: Cache, client: HotlineClient, now: datetime) -> int:
+    """Bring the files that someone at this desk asked to see; how many came."""
+    return sum(_fetch(cache, client, sha256, now) for sha256 in evidence.wanted(cache))
+
+
+def _send(cache: Cache, client: HotlineClient, sha256: str, generation: str) -> bool:
+    """Send one file; True where the hub refuses it."""
+    for _start in range(STARTS_MAX):
+        held = patiently(partial(client.evidence_state, sha256), STEADY)
+        if held is None:
+            return False
+        try:
+            for piece in evidence.pieces_from(cache, sha256, held.offset):
+                if held.complete:
+                    break
+                held = patiently(partial(client.send_piece, sha256, held.offset, piece), STEADY)
+        except NotTaken as refusal:
+            if refusal.reason not in _NOT_NOW:
+                evidence.not_taken(cache, sha256, refusal.reason)
+                return True
+        else:
+            if held.complete:
+                evidence.held_by_hub(cache, sha256, generation)
+            return False
+    return False
+
+
+def _fetch(cache: Cache, client: HotlineClient, sha256: str, now: datetime) -> bool:
+    """Fetch one file, from where a broken line left off; False where it cannot be had."""
+    content = bytearray()
+    size = FILE_BYTES_MAX
+    try:
+        while len(content) < size:
+            piece, size = patiently(partial(client.fetch_piece, sha256, len(content)), STEADY)
+            content += piece
+            if not piece or size > FILE_BYTES_MAX:
+                break
+    except NotTaken as refusal:
+        if refusal.reason == "evidence_unknown":
+            # On its way still: it stays wanted.
+            return False
+        evidence.not_given(cache, sha256, refusal.reason)
+        return False
+    if hashlib.sha256(content).hexdigest() != sha256:
+        evidence.not_given(cache, sha256, "evidence_differs")
+        return False
+    evidence.put_file(cache, bytes(content), now)
+    return True
