@@ -290,7 +290,7 @@ def note_disclosures(
     "/v1/evidence/{sha256:str}",
     status_code=204,
     guards=[opens("read")],
-    responses=problems(401, 403, 404, 429, 500, 503),
+    responses=problems(400, 401, 403, 404, 429, 500, 503),
 )
 async def evidence_state(hub: TheHub, bearer: TheBearer, sha256: FromPath[str]) -> Response[None]:
     """How far a file of evidence has come, in `Upload-Offset` and `Upload-Complete`."""
