@@ -13,13 +13,13 @@ from sqlalchemy import URL, create_engine, make_url, text
 class Server:
     """A running server that gives out empty databases."""
 
-    def __init__(self, running: Any) -> None:
+    def __init__(self, running: Any, *, durable: bool) -> None:
         self._url = make_url(running.get_uri()).set(drivername="postgresql+psycopg")
         self._numbers = count(1)
-        # The data need not outlive the run.
-        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
-            self._tell(f"ALTER SYSTEM SET {setting} = off")
-        self._tell("SELECT pg_reload_conf()")
+        if not durable:
+            for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+                self._tell(f"ALTER SYSTEM SET {setting} = off")
+            self._tell("SELECT pg_reload_conf()")
 
     @contextmanager
     def database(self) -> Iterator[str]:
@@ -37,8 +37,11 @@ class Server:
 
 
 @contextmanager
-def a_server() -> Iterator[Server]:
-    """A server that stops with the block, its data with it."""
+def a_server(*, durable: bool = False) -> Iterator[Server]:
+    """A server that stops with the block, its data with it.
+
+    It waits for the disk only where it shall be as slow and as safe as a real one (`durable`).
+    """
     # Not in pytest's folder: that is closed to the user as whom PostgreSQL runs where we are root.
     with TemporaryDirectory(ignore_cleanup_errors=True) as folder, warnings.catch_warnings():
         # The package warns of where it puts its lock file.
@@ -47,7 +50,7 @@ def a_server() -> Iterator[Server]:
 
         running = get_server(folder)
         try:
-            yield Server(running)
+            yield Server(running, durable=durable)
         finally:
             running.cleanup()
 
