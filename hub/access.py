@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from litestar.concurrency import sync_to_thread
 from litestar.connection import ASGIConnection
@@ -15,6 +15,9 @@ from hub.enrolment import RIGHTS, Bearer, Right, authenticate
 from hub.limits import Bucket
 from hub.problems import Refusal
 from hub.store import Store
+
+PARTING: Final = "parting"
+"""The option of a handler that lets in revoked tokens and no others."""
 
 
 @dataclass(frozen=True)
@@ -40,15 +43,16 @@ class TokenCheck(AbstractAuthenticationMiddleware):
         scheme, _space, token = connection.headers.get("authorization", "").partition(" ")
         if scheme.casefold() != "bearer" or not token:
             raise Refusal("token_missing")
-        bearer = await sync_to_thread(self._bearer, token.strip())
+        parting = bool(connection.route_handler.opt.get(PARTING))
+        bearer = await sync_to_thread(self._bearer, token.strip(), parting)
         self._hub.requests.take(bearer.device)
         return AuthenticationResult(user=bearer, auth=None)
 
-    def _bearer(self, token: str) -> Bearer:
+    def _bearer(self, token: str, parting: bool) -> Bearer:
         if not (token.isascii() and token.isprintable()):
             raise Refusal("token_unknown")
         with self._hub.store.reading() as connection:
-            return authenticate(connection, token, self._hub.clock())
+            return authenticate(connection, token, self._hub.clock(), parting=parting)
 
 
 def opens(

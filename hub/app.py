@@ -33,14 +33,28 @@ from caseworker.model.wire import (
     EvidenceState,
     FeedPage,
     Health,
+    LeftoverBatch,
+    LeftoversKept,
     Limits,
     Me,
     OrderBatch,
     OrderResults,
     Problem,
 )
-from hub import codes, contests, decisions, enrolment, evidence, feed, ledger, orders, sight, units
-from hub.access import Hub, TokenCheck, opens
+from hub import (
+    codes,
+    contests,
+    decisions,
+    enrolment,
+    evidence,
+    feed,
+    ledger,
+    orders,
+    quarantine,
+    sight,
+    units,
+)
+from hub.access import PARTING, Hub, TokenCheck, opens
 from hub.answer import PROBLEM_JSON, answer_problem
 from hub.door import NotAdmitted, admit_value
 from hub.enrolment import Bearer
@@ -351,6 +365,24 @@ async def give_evidence(
     )
 
 
+@post(
+    "/v1/quarantine",
+    status_code=200,
+    opt={PARTING: True},
+    sync_to_thread=True,
+    responses=problems(400, 401, 403, 413, 415, 429, 500, 503),
+)
+def take_leftovers(hub: TheHub, bearer: TheBearer, data: JSONBody[LeftoverBatch]) -> LeftoversKept:
+    """What a revoked device hands over before it wipes itself; its token opens nothing else."""
+    if len(data.leftovers) > BATCH_MAX:
+        raise Refusal("too_large")
+    return LeftoversKept(
+        hub.store.write(
+            lambda connection: quarantine.keep(connection, bearer, data.leftovers, hub.clock())
+        )
+    )
+
+
 HANDLERS: Final = (
     health,
     enrol,
@@ -364,6 +396,7 @@ HANDLERS: Final = (
     evidence_state,
     take_evidence,
     give_evidence,
+    take_leftovers,
 )
 
 

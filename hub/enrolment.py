@@ -133,8 +133,13 @@ def enrol(connection: Connection, request: EnrolmentRequest, now: datetime) -> E
     )
 
 
-def authenticate(connection: Connection, token: str, now: datetime) -> Bearer:
-    """Whose token it is; raises `Refusal` where it is unknown, revoked or has expired."""
+def authenticate(
+    connection: Connection, token: str, now: datetime, *, parting: bool = False
+) -> Bearer:
+    """Whose token it is; raises `Refusal` where it is unknown, revoked or has expired.
+
+    With `parting` only a revoked one is let in, to hand over what it had not sent.
+    """
     device_id, _dot, secret = token.partition(".")
     row = connection.execute(
         select(
@@ -156,9 +161,11 @@ def authenticate(connection: Connection, token: str, now: datetime) -> Bearer:
     held = row.token_hash if row is not None else ""
     if not hmac.compare_digest(held, _token_hash(secret)) or row is None:
         raise Refusal("token_unknown")
-    if row.revoked_at is not None:
+    if parting and row.revoked_at is None:
+        raise Refusal("role_missing")
+    if not parting and row.revoked_at is not None:
         raise Refusal("token_revoked")
-    if row.expires_at <= now:
+    if not parting and row.expires_at <= now:
         raise Refusal("token_expired")
     return Bearer(
         number=row.number,

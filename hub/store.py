@@ -151,6 +151,18 @@ device = Table(
     Column("revoked_at", Instant),
 )
 
+quarantine = Table(
+    "quarantine",
+    tables,
+    Column("number", Number, primary_key=True),
+    Column("device", ForeignKey("device.id"), nullable=False),
+    Column("id", String(36), nullable=False),
+    Column("state", String(200), nullable=False),
+    Column("words", LargeBinary, nullable=False),
+    Column("received_at", Instant, nullable=False),
+    UniqueConstraint("device", "id"),
+)
+
 annotation = Table(
     "annotation",
     tables,

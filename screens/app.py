@@ -240,6 +240,9 @@ class Desk(TypeAhead[Path | None]):
 
     def _hear(self, event: SyncEvent) -> None:
         self.seat.line.hear(event, self.seat.now())
+        if event.event == "revoked":
+            self.exit(return_code=1, message=event.sentence)
+            return
         if event.event in ("done", "offline", "trouble"):
             self._look()
         self.pages[-1].refresh_bars()

@@ -14,7 +14,7 @@ from caseworker.cache.last_sync import last_sync
 class SyncEvent(Struct, frozen=True, kw_only=True):
     """One line of JSON that the syncing process prints."""
 
-    event: Literal["started", "progress", "done", "offline", "trouble"]
+    event: Literal["started", "progress", "done", "offline", "trouble", "revoked"]
     pulled: int = 0
     pushed: int = 0
     refused: int = 0

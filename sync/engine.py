@@ -46,7 +46,8 @@ from caseworker.model.wire import (
     TaxonomyChange,
 )
 from sync import evidence as evidence_line
-from sync.hotline import AnswerTooLarge, HotlineClient, HubSaysNo, HubSilent, NotTaken
+from sync import revocation
+from sync.hotline import AnswerTooLarge, HotlineClient, HubSaysNo, HubSilent, NotTaken, Revoked
 from sync.reading import Page
 from sync.retry import CONTACT, CONTACT_SECONDS, ONCE, STEADY, Patience, patiently, within
 
@@ -130,6 +131,10 @@ class _Sync:
         else:
             report.trouble = self._exchange(me)
             self._tidy()
+        if isinstance(report.trouble, Revoked):
+            report.trouble = revocation.obey(self._cache, self._client, self._now)
+            if isinstance(report.trouble, revocation.Wiped):
+                return report
         states = signs.count_by_state(self._cache)
         report.pending = sum(states.get(state, 0) for state in ("waiting", "sending", "later"))
         report.cursor = settings.get(self._cache, "cursor")

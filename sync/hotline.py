@@ -34,6 +34,9 @@ from caseworker.model.wire import (
     EnrolmentRequest,
     EvidenceState,
     Health,
+    Leftover,
+    LeftoverBatch,
+    LeftoversKept,
     Me,
     Problem,
 )
@@ -89,6 +92,10 @@ class NotTaken(Trouble):
 
 class HubSaysNo(Trouble):
     """The hub refuses who asks: the token holds no longer, or does not allow the call."""
+
+
+class Revoked(HubSaysNo):
+    """The hub has revoked this device: see `sync.revocation`."""
 
 
 class RawAnswer(Struct, frozen=True):
@@ -159,6 +166,10 @@ class HotlineClient:
         """Send annotations; sending them again changes nothing at the hub (DESIGN §5.3)."""
         batch = AnnotationBatch(list(annotations))
         return self._call(AnnotationResults, "POST", "v1/annotations", batch)
+
+    def hand_over(self, leftovers: Sequence[Leftover]) -> LeftoversKept:
+        """Give a revoked device's unsent words to the hub's quarantine."""
+        return self._call(LeftoversKept, "POST", "v1/quarantine", LeftoverBatch(list(leftovers)))
 
     def ask(
         self, method: str, path: str, body: object = None, params: dict[str, str] | None = None
@@ -317,7 +328,8 @@ class HotlineClient:
         if status == httpx.codes.UNAUTHORIZED:
             # Any other door may say 401 too, so the sentence does not blame the hub.
             known = reason if reason.startswith("token_") else "token_unknown"
-            return HubSaysNo(sentence(known, {}))
+            kind = Revoked if known == "token_revoked" else HubSaysNo
+            return kind(sentence(known, {}))
         if not reason:
             return self._not_a_hub()
         return NotTaken(reason, status)

@@ -25,6 +25,7 @@ from sync.engine import Progress, SyncReport, run
 from sync.enrolment import client_of
 from sync.hotline import HubSilent
 from sync.lock import AnotherSyncs, only_one
+from sync.revocation import Wiped
 
 EVERY: Final = 60.0
 """Seconds between two syncs while the hub answers."""
@@ -40,7 +41,7 @@ JITTER: Final = 0.2
 class SyncEvent(Struct, kw_only=True, omit_defaults=True):
     """One line of JSON for whoever started this: `caseworker.cli`, or a service."""
 
-    event: Literal["started", "progress", "done", "offline", "trouble"]
+    event: Literal["started", "progress", "done", "offline", "trouble", "revoked"]
     pulled: int | UnsetType = UNSET
     indexed: int | UnsetType = UNSET
     pushed: int | UnsetType = UNSET
@@ -131,7 +132,10 @@ class Watch:
     def _failed(self, trouble: Trouble) -> float:
         self._failures += 1
         words = str(trouble)
-        if isinstance(trouble, HubOutOfReach):
+        if isinstance(trouble, Wiped):
+            self._tell(SyncEvent(event="revoked", sentence=words))
+            self._stopping = True
+        elif isinstance(trouble, HubOutOfReach):
             self._since = self._since or self._clock()
             self._tell(SyncEvent(event="offline", since=self._since, sentence=words))
         else:

@@ -6,6 +6,7 @@ the demo's, whose orders are invented).
 
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Final, Literal
 
@@ -72,6 +73,21 @@ def key_beside(home: Path) -> bytes:
     key = os.urandom(KEY_BYTES)
     _write(home, KeyFile(method="beside", salt="", check=_check(key), key=key.hex()))
     return key
+
+
+def destroy(home: Path) -> None:
+    """Make the key of a home past finding: whatever it encrypted can never be read again."""
+    file = _read(home)
+    if file is None:
+        return
+    if file.method == "keyring":
+        import keyring
+        from keyring.errors import KeyringError
+
+        # Without key.json nobody can tell which entry it was.
+        with suppress(KeyringError, OSError):
+            keyring.delete_password(_SERVICE, file.salt)
+    (home / "key.json").unlink()
 
 
 def _first(home: Path, given: str | None, ask: Callable[[bool], str] | None) -> bytes:

@@ -165,6 +165,24 @@ def revoke(station: Station, store: str | None, name: str, unit: str, as_json: b
 
 
 @hub.command()
+@json_option
+@on_store
+def quarantine(station: Station, store: str | None, as_json: bool) -> None:
+    """What revoked devices handed over, for a lead to look at."""
+    from hub.quarantine import held
+
+    with _opened(station, store) as opened, opened.reading() as connection:
+        found = held(connection)
+    if as_json:
+        answer(to_builtins(found))
+        return
+    for one in found:
+        words = one.words
+        said = (one.worker, words.get("order_no", ""), words.get("code", ""), words.get("text", ""))
+        click.echo("  ".join(safe(str(part)) for part in said))
+
+
+@hub.command()
 @click.argument("annotation_id", metavar="ID")
 @click.option("--grant", "ruling", flag_value="granted", help="The proposal holds, for 90 days.")
 @click.option("--refuse", "ruling", flag_value="refused", help="It does not.")

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from caseworker.cache import key
+from caseworker.cache import key, wiping
 from caseworker.cache.connection import Cache, is_plain, open_cache, open_plain
 from caseworker.locale import _
 from caseworker.model.trouble import Trouble
@@ -48,6 +48,8 @@ class Station:
     def open_cache(self) -> Cache:
         """The open cache; the caller closes it."""
         path = self.cache_path()
+        if self.db is None and (wiped := wiping.told(self.home)):
+            raise Trouble(wiped)
         if self.db is not None and not path.is_file():
             raise Trouble(
                 _("There is no file {file}: check the path.").format(file=safe(str(path)))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from caseworker.cache import outbox as outbox_cache
-from caseworker.cache import settings
+from caseworker.cache import settings, wiping
 from caseworker.cache.connection import Cache
 from caseworker.cli.options import json_option
 from caseworker.cli.station import Station, answer, say
@@ -37,6 +37,7 @@ def enrol(station: Station, url: str, code: str, as_json: bool) -> None:
 
     if code == "-":
         code = sys.stdin.readline()
+    wiping.forget(station.home)
     with station.cache() as cache, only_one(cache.path):
         enrolment = enrol_at(cache, url, code)
         hub = settings.get(cache, "hub")

@@ -133,6 +133,27 @@ class AnnotationResults(Struct, frozen=True):
     results: list[AnnotationResult]
 
 
+class Leftover(Struct, frozen=True):
+    """Words of a revoked device's worker that no hub had taken, as they stood there."""
+
+    id: AnnotationId
+    state: Line
+    """`draft`, or what the outbox said of it."""
+    words: dict[str, Any]
+
+
+class LeftoverBatch(Struct, frozen=True):
+    """What a revoked device hands over before it wipes itself."""
+
+    leftovers: list[Leftover]
+
+
+class LeftoversKept(Struct, frozen=True):
+    """The ids that the hub's quarantine holds by now."""
+
+    kept: list[str]
+
+
 class OrderBatch(Struct, frozen=True):
     """Orders that the dispatching system sends in: mappings, so that no unknown field is lost."""
 

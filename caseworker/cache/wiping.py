@@ -1,0 +1,62 @@
+"""What is left of a device that the hub has revoked: nothing but the day on which that was."""
+
+import contextlib
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from caseworker.cache import key
+from caseworker.cache.connection import Cache
+from caseworker.locale import _
+from caseworker.model.zone import HOTLINE_ZONE
+
+_MARK: Final = "revoked"
+
+
+def wipe(cache: Cache, at: datetime) -> None:
+    """Take every row out of the cache, destroy the key of its home, and remove the files.
+
+    The rows first: another process that still has the file open sees none of them either. A file
+    that the system does not let go of is empty then, and cannot be opened without its key.
+    """
+    home = cache.path.parent
+    triggers = [name for (name,) in cache.rows(_OF_KIND, ("trigger",))]
+    tables = [name for (name,) in cache.rows(_OF_KIND, ("table",))]
+    searched = "order_text" in tables
+    with cache.writing():
+        cache.execute("PRAGMA defer_foreign_keys = ON")
+        for name in triggers:
+            cache.execute(f'DROP TRIGGER "{name}"')
+        if searched:
+            cache.execute("INSERT INTO order_text(order_text) VALUES ('delete-all')")
+        for name in tables:
+            if not name.startswith(("order_text", "sqlite_")):
+                cache.execute(f'DELETE FROM "{name}"')
+    cache.execute("VACUUM")
+    cache.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    key.destroy(home)
+    (home / _MARK).write_text(at.astimezone(HOTLINE_ZONE).date().isoformat(), encoding="ascii")
+    for file in home.glob(f"{cache.path.name}*"):
+        # Windows keeps a file that another process has open.
+        with contextlib.suppress(OSError):
+            file.unlink()
+
+
+def told(home: Path) -> str:
+    """The sentence for whoever starts a wiped desk; empty where it was not wiped."""
+    try:
+        day = (home / _MARK).read_text(encoding="ascii").strip()
+    except OSError:
+        return ""
+    return _(
+        "The hub revoked this device on {day}. What you had not sent was handed to the hub, for"
+        " your lead to look at; orders and keys were wiped here. Ask for a new code to enrol again."
+    ).format(day=day)
+
+
+def forget(home: Path) -> None:
+    """The device is enrolled anew."""
+    (home / _MARK).unlink(missing_ok=True)
+
+
+_OF_KIND: Final = "SELECT name FROM sqlite_master WHERE type = ?"

@@ -1,0 +1,100 @@
+"""What a revoked device hands over before it wipes itself: kept apart, for a lead to look at.
+
+Nothing here counts as said: a lead reads it and writes what still holds under their own name.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from msgspec import Struct, json
+from sqlalchemy import Connection, func, insert, select
+
+from caseworker.model.wire import Leftover
+from hub import audit
+from hub.door import NotAdmitted, TooDeep, admit_value
+from hub.enrolment import Bearer
+from hub.problems import Refusal
+from hub.store import device, quarantine, unit, worker
+
+LEFTOVERS_MAX: Final = 10_000
+"""The most that one device may leave: a stolen one must not fill the store."""
+
+
+class Held(Struct, frozen=True):
+    """One thing in quarantine."""
+
+    id: str
+    worker: str
+    unit: str
+    device: str
+    state: str
+    words: dict[str, Any]
+    received_at: datetime
+
+
+def keep(
+    connection: Connection, bearer: Bearer, leftovers: Sequence[Leftover], now: datetime
+) -> list[str]:
+    """Keep what a revoked device hands over, each once; the ids that are held by now.
+
+    Raises `Refusal` where it is more than a device may leave, or no text that can be kept.
+    """
+    known = set(
+        connection.execute(
+            select(quarantine.c.id).where(
+                quarantine.c.device == bearer.device,
+                quarantine.c.id.in_([one.id for one in leftovers]),
+            )
+        ).scalars()
+    )
+    fresh = {one.id: one for one in leftovers if one.id not in known}
+    held = connection.execute(
+        select(func.count()).select_from(quarantine).where(quarantine.c.device == bearer.device)
+    ).scalar_one()
+    if held + len(fresh) > LEFTOVERS_MAX:
+        raise Refusal("too_large")
+    for one in fresh.values():
+        try:
+            admit_value([one.state, one.words])
+        except (NotAdmitted, TooDeep) as error:
+            raise Refusal("malformed") from error
+    if fresh:
+        connection.execute(
+            insert(quarantine),
+            [
+                {
+                    "device": bearer.device,
+                    "id": one.id,
+                    "state": one.state,
+                    "words": json.encode(one.words),
+                    "received_at": now,
+                }
+                for one in fresh.values()
+            ],
+        )
+        acts = [
+            audit.Act(actor=bearer.actor, act="leftover_kept", ref=one, detail="") for one in fresh
+        ]
+        audit.record(connection, bearer.unit, acts, now)
+    return [*known, *fresh]
+
+
+def held(connection: Connection) -> list[Held]:
+    """Everything in quarantine, in the order in which it came."""
+    rows = connection.execute(
+        select(
+            quarantine.c.id,
+            worker.c.name.label("worker"),
+            unit.c.id.label("unit"),
+            device.c.name.label("device"),
+            quarantine.c.state,
+            quarantine.c.words,
+            quarantine.c.received_at,
+        )
+        .join(device, device.c.id == quarantine.c.device)
+        .join(worker, worker.c.number == device.c.worker)
+        .join(unit, unit.c.number == worker.c.unit)
+        .order_by(quarantine.c.number)
+    )
+    return [Held(**row._asdict() | {"words": json.decode(row.words)}) for row in rows]

@@ -1,0 +1,54 @@
+"""A revoked device: what its worker had not sent goes to the hub, then orders and keys are wiped.
+
+The order of the steps is the promise (DESIGN §6): nothing is wiped before the hub has said that it
+holds every word, and a hub that falls silent in between is asked again at the next contact.
+"""
+
+from datetime import datetime
+from functools import partial
+
+from msgspec import to_builtins
+
+from caseworker.cache import drafts, outbox, wiping
+from caseworker.cache.connection import Cache
+from caseworker.locale import _
+from caseworker.model.trouble import HubOutOfReach, Trouble
+from caseworker.model.wire import BATCH_MAX, Leftover
+from sync.hotline import HotlineClient, NotTaken
+from sync.retry import STEADY, patiently
+
+
+class Wiped(Trouble):
+    """This device was revoked, and holds nothing any more."""
+
+
+def obey(cache: Cache, client: HotlineClient, now: datetime) -> Trouble:
+    """Hand over and wipe; what is to be told to the worker.
+
+    `HubOutOfReach` where the hub does not take the words now: nothing is wiped then.
+    """
+    leftovers = _leftovers(cache)
+    try:
+        for start in range(0, len(leftovers), BATCH_MAX):
+            batch = leftovers[start : start + BATCH_MAX]
+            answer = patiently(partial(client.hand_over, batch), STEADY)
+            if {one.id for one in batch} - set(answer.kept):
+                return HubOutOfReach(_("The hub did not take the words of this revoked device."))
+    except (HubOutOfReach, NotTaken) as trouble:
+        return trouble
+    wiping.wipe(cache, now)
+    return Wiped(wiping.told(cache.path.parent) or "")
+
+
+def _leftovers(cache: Cache) -> list[Leftover]:
+    """Own words that no hub has given a receipt for, drafts among them."""
+    written = [
+        Leftover(item.annotation.id, item.state, to_builtins(item.annotation))
+        for item in outbox.items(cache)
+        if item.state not in ("receipted", "kept")
+    ]
+    typed = [
+        Leftover(saved.draft.id, "draft", to_builtins(saved.draft))
+        for saved in drafts.drafts(cache)
+    ]
+    return [*written, *typed]

@@ -1,0 +1,143 @@
+"""A revoked device hands over what its worker had not sent, and then wipes orders and keys."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from msgspec import structs
+from sqlalchemy import select
+
+from caseworker.cache import drafts, key, lists, wiping
+from caseworker.cache.connection import open_cache
+from caseworker.desk.annotate import new_draft
+from caseworker.model.trouble import HubOutOfReach
+from hub import enrolment, quarantine, units
+from hub.store import annotation
+from sync.revocation import Wiped
+from tests.builders import a_draft, an_order
+from tests.conftest import KEY, NOW
+from tests.sync.street import STREET, Desk, Street
+from tests.sync.test_commands import Run, caseworker  # noqa: F401 - a fixture
+
+ORDER = "440300202611050002"
+
+
+def a_desk_with_words(street: Street) -> tuple[Desk, set[str]]:
+    """A desk that has one annotation sent, one waiting, and one draft; the ids of the last two."""
+    street.load(an_order(ORDER))
+    office = street.desk("李敏")
+    office.synced()
+    office.write(a_draft(ORDER, text="已经送到中心的话"))
+    office.synced()
+    waiting = office.write(a_draft(ORDER, text="还没有送出去的话"))
+    draft = structs.replace(new_draft(ORDER, "context"), text="写了一半的话")
+    drafts.save_draft(office.cache, draft, NOW)
+    return office, {waiting.id, draft.id}
+
+
+def revoke(street: Street, name: str = "李敏") -> None:
+    with street.store.writing() as connection:
+        place = units.ensure(connection, STREET)
+        enrolment.revoke(connection, name, place, "test", NOW)
+
+
+def in_quarantine(street: Street) -> list[quarantine.Held]:
+    with street.store.reading() as connection:
+        return quarantine.held(connection)
+
+
+def test_a_revoked_device_hands_over_its_words_and_holds_nothing_any_more(
+    street: Street, tmp_path: Path
+) -> None:
+    office, unsent = a_desk_with_words(street)
+    revoke(street)
+    report = office.sync()
+    assert isinstance(report.trouble, Wiped)
+    held = in_quarantine(street)
+    assert {one.id for one in held} == unsent
+    assert {one.words["text"] for one in held} == {"还没有送出去的话", "写了一半的话"}
+    assert {(one.worker, one.unit) for one in held} == {("李敏", STREET)}
+    assert lists.newest_id(office.cache) == 0
+    assert drafts.drafts(office.cache) == []
+    assert not (tmp_path / "李敏.db").exists()
+    assert "revoked" in wiping.told(tmp_path)
+
+
+def test_words_in_quarantine_do_not_count_as_said(street: Street) -> None:
+    office, unsent = a_desk_with_words(street)
+    revoke(street)
+    office.sync()
+    with street.store.reading() as connection:
+        said = set(connection.execute(select(annotation.c.id)).scalars())
+    assert not unsent & said
+
+
+@pytest.mark.parametrize("fault", ["timeout_before", "timeout_after", "503_before", "html"])
+def test_nothing_is_wiped_before_the_hub_has_every_word(street: Street, fault: str) -> None:
+    office, unsent = a_desk_with_words(street)
+    revoke(street)
+    report = office.sync("", *[fault] * 8)
+    assert isinstance(report.trouble, HubOutOfReach)
+    assert office.holds(ORDER)
+    assert len(drafts.drafts(office.cache)) == 1
+    assert isinstance(office.sync().trouble, Wiped)
+    assert sorted(one.id for one in in_quarantine(street)) == sorted(unsent)
+
+
+def test_an_open_desk_in_another_process_sees_nothing_either(
+    street: Street, tmp_path: Path
+) -> None:
+    office, _unsent = a_desk_with_words(street)
+    with open_cache(tmp_path / "李敏.db", KEY) as beside:
+        assert lists.newest_id(beside)
+        revoke(street)
+        office.sync()
+        assert lists.newest_id(beside) == 0
+
+
+def test_the_key_of_the_home_is_gone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(key.VARIABLE, "open sesame")
+    home = tmp_path / "home"
+    with open_cache(home / "cache.db", key.unlock(home, None)) as cache:
+        wiping.wipe(cache, NOW)
+    assert [file.name for file in home.iterdir()] == ["revoked"]
+
+
+def test_a_token_opens_the_quarantine_only_once_it_is_revoked(street: Street) -> None:
+    office, _unsent = a_desk_with_words(street)
+    body: dict[str, Any] = {"leftovers": []}
+    from sync.enrolment import client_of
+
+    with client_of(office.cache, office.line) as client:
+        assert client.ask("POST", "v1/quarantine", body).status == 403
+        revoke(street)
+        assert client.ask("POST", "v1/quarantine", body).status == 200
+        for path in ("v1/me", "v1/feed"):
+            assert client.ask("GET", path).status == 401
+
+
+def test_a_device_cannot_fill_the_store_with_what_it_leaves(
+    street: Street, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(quarantine, "LEFTOVERS_MAX", 1)
+    office, _unsent = a_desk_with_words(street)
+    revoke(street)
+    report = office.sync()
+    assert not isinstance(report.trouble, Wiped)
+    assert office.holds(ORDER)
+    assert in_quarantine(street) == []
+
+
+def test_a_wiped_desk_says_so_until_it_is_enrolled_again(
+    caseworker: Run,  # noqa: F811 - the fixture of that name
+    tmp_path: Path,
+) -> None:
+    home = tmp_path / "home"
+    with open_cache(home / "cache.db", KEY) as cache:
+        wiping.wipe(cache, NOW)
+    for command in (["list"], ["sync"], ["show", ORDER]):
+        ran = caseworker(*command, "--json")
+        assert (ran.status, ran.out) == (1, "")
+        assert "revoked this device on 2026-11-24" in ran.sentence
+    caseworker("enrol", "http://127.0.0.1:1", "--code", "ABCD-EFGH")
+    assert caseworker("list", "--json").document == []
