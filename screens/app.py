@@ -161,6 +161,12 @@ class Desk(TypeAhead[Path | None]):
 
         self.push_screen(OutboxPage(self.seat))
 
+    def action_drafts(self) -> None:
+        """What was begun and not finished."""
+        from screens.drafts.page import DraftsPage
+
+        self.push_screen(DraftsPage(self.seat))
+
     def action_help(self) -> None:
         """All keys."""
         from screens.help import HelpPage

@@ -43,6 +43,8 @@ _NAMES: Final = {
     "question_mark": "?",
     "equals_sign": "=",
     "ctrl+s": "Ctrl+S",
+    "ctrl+n": "Ctrl+N",
+    "ctrl+t": "Ctrl+T",
 }
 
 
@@ -69,6 +71,13 @@ EVERYWHERE: Final = (
         "app.outbox",
         mark("outbox"),
         mark("What was sent, what waits, what needs you."),
+    ),
+    Key(
+        "desk.drafts",
+        "D",
+        "app.drafts",
+        mark("drafts"),
+        mark("What was begun and not finished, with what each misses."),
     ),
     Key(
         "desk.next_pane",
@@ -221,6 +230,20 @@ ON_ORDER: Final = (
         mark("Take back something that you wrote."),
     ),
     Key(
+        "order.attach",
+        "a",
+        "attach",
+        mark("attach"),
+        mark("Give this order what is known of its place or matter from before."),
+    ),
+    Key(
+        "order.ended",
+        "E",
+        "say_ended",
+        mark("holds no longer"),
+        mark("Say that something known from before holds no longer."),
+    ),
+    Key(
         "order.undo",
         "z",
         "undo",
@@ -294,6 +317,24 @@ IN_OUTBOX: Final = (
     ),
 )
 
+IN_DRAFTS: Final = (
+    Key(
+        "drafts.another",
+        "ctrl+n",
+        "another",
+        mark("another one"),
+        mark("Begin another draft of this kind on the same order."),
+    ),
+    Key(
+        "drafts.throw_away",
+        "w",
+        "throw_away",
+        mark("throw away"),
+        mark("Forget this draft."),
+    ),
+    Key("drafts.undo", "z", "undo", mark("bring back"), mark("Bring back what was thrown away.")),
+)
+
 IN_DIALOG: Final = (
     Key(
         "dialog.save",
@@ -309,6 +350,22 @@ IN_DIALOG: Final = (
         "close",
         mark("keep as a draft"),
         mark("Leave; what was typed stays as a draft."),
+        palette=False,
+    ),
+    Key(
+        "dialog.template",
+        "ctrl+t",
+        "template",
+        mark("template"),
+        mark("Begin with the words of a template; Tab goes from fill-in to fill-in."),
+        palette=False,
+    ),
+    Key(
+        "dialog.another",
+        "ctrl+n",
+        "another",
+        mark("another one"),
+        mark("Keep this as a draft and begin another one on the same order."),
         palette=False,
     ),
 )
@@ -353,6 +410,7 @@ GROUPS: Final = (
     (mark("In the queue"), IN_QUEUE),
     (mark("Moving"), MOVING),
     (mark("In the outbox"), IN_OUTBOX),
+    (mark("In the drafts"), IN_DRAFTS),
     (mark("In a dialog"), IN_DIALOG),
     (mark("In a dry run"), IN_BATCH),
     (mark("In the search"), SEARCHING),

@@ -108,6 +108,18 @@ class Page(Screen[None]):
         if number is not None:
             self.post_message(Write(kind, number, chosen))
 
+    def action_attach(self) -> None:
+        """Give the order what is known of its place or matter from before."""
+        from screens.order.carrying import attach
+
+        attach(self)
+
+    def action_say_ended(self) -> None:
+        """Say that something known from before holds no longer."""
+        from screens.order.carrying import say_ended
+
+        say_ended(self)
+
     def action_matter(self) -> None:
         """Look at the matter of the order."""
         self._open("matter")

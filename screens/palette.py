@@ -8,7 +8,7 @@ from textual.app import App
 
 from caseworker.desk.views import VIEWS
 from caseworker.locale import _, mark
-from screens.keys import EVERYWHERE, IN_BATCH, IN_OUTBOX, IN_QUEUE, ON_ORDER
+from screens.keys import EVERYWHERE, IN_BATCH, IN_DRAFTS, IN_OUTBOX, IN_QUEUE, ON_ORDER
 
 _THEME_NAMES = {
     "desk-dark": mark("dark"),
@@ -24,7 +24,7 @@ def commands(app: App[Any]) -> list[Command]:
     """What works on the page in sight; then the views and the looks."""
     page = app.screen
     found: list[Command] = []
-    for key in (*ON_ORDER, *IN_QUEUE, *IN_OUTBOX, *IN_BATCH, *EVERYWHERE):
+    for key in (*ON_ORDER, *IN_QUEUE, *IN_OUTBOX, *IN_DRAFTS, *IN_BATCH, *EVERYWHERE):
         target = app if key.action.startswith("app.") else page
         name = key.action.removeprefix("app.").split("(")[0]
         if key.palette and hasattr(target, f"action_{name}"):

@@ -27,6 +27,7 @@ from caseworker.cache import (
     signs,
 )
 from caseworker.cache.connection import Cache
+from caseworker.desk.carried import place_pending
 from caseworker.desk.wording import sentence
 from caseworker.locale import _
 from caseworker.model.annotation import Annotation
@@ -395,6 +396,8 @@ class _Sync:
             with self._cache.writing():
                 last = orders.relock(self._cache, settings.taxonomy(self._cache), int(behind))
                 settings.put(self._cache, locks_behind="" if last is None else str(last))
+        while place_pending(self._cache):
+            pass
         while done := search_index.index_pending(self._cache):
             self._indexed += done
             self._say()

@@ -18,6 +18,12 @@ class Draft(Struct, frozen=True, kw_only=True, omit_defaults=True):
     code: str = ""
     text: str = ""
     about: About = About()
+    observed: str = ""
+    """When it was seen, as it was typed: half a date is kept like half a word."""
+    observed_at: datetime | None = None
+    """What that was understood as when it was typed, so that "2h ago" stays what it was."""
+    openings: tuple[str, ...] = ()
+    """The fill-ins of a template as they stand in the words while nobody has filled them in."""
     earlier: tuple[str, ...] = ()
     evidence: tuple[Statement, ...] = ()
     route: str = ""

@@ -8,7 +8,7 @@ from typing import Any
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
-from caseworker.cache import sets, traits
+from caseworker.cache import remembered, sets, traits
 from caseworker.cache.connection import Cache
 from caseworker.cache.schema_version import HEAD
 
@@ -70,6 +70,12 @@ def acts_on_many_orders(db: Any) -> None:
         " PRIMARY KEY (batch, act, subject)) WITHOUT ROWID"
     )
     db.execute("CREATE INDEX batch_items_of_subject ON batch_items (subject)")
+
+
+@tables()
+def contexts_by_place_and_matter(db: Any) -> None:
+    for statement in remembered.SCHEMA:
+        db.execute(statement)
 
 
 @search()

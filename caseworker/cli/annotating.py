@@ -7,25 +7,34 @@ from typing import Any
 import click
 from msgspec import structs, to_builtins
 
-from caseworker.cache import annotations
+from caseworker.cache import annotations, settings
 from caseworker.cache.connection import Cache
 from caseworker.cache.drafts import Draft
 from caseworker.cli.options import json_option
 from caseworker.cli.station import Station, answer, say
 from caseworker.desk.annotate import find_order, new_draft, write
+from caseworker.desk.observed import understood
+from caseworker.desk.templates import filled, templates
 from caseworker.desk.wording import sentence
 from caseworker.desk.worker import worker
 from caseworker.locale import _
 from caseworker.model.annotation import About, Annotation, Kind, Statement
 from caseworker.model.clock import now
+from caseworker.model.taxonomy import Taxonomy
 from caseworker.model.trouble import Trouble
+from caseworker.text.safe import safe
 
 
 def writes(command: Callable[..., None]) -> Callable[..., None]:
     """The options that every command of this file has."""
     text = click.option("--text", required=True, help="Your words; - reads them from stdin.")
+    return text(signed(command))
+
+
+def signed(command: Callable[..., None]) -> Callable[..., None]:
+    """Who writes, and how it is answered."""
     named = click.option("--as", "named", default="", help="Who writes, until a desk is enrolled.")
-    return text(named(json_option(click.pass_obj(command))))
+    return named(json_option(click.pass_obj(command)))
 
 
 def with_evidence(command: Callable[..., None]) -> Callable[..., None]:
@@ -37,31 +46,86 @@ def with_evidence(command: Callable[..., None]) -> Callable[..., None]:
 
 @click.command()
 @click.argument("order_no", metavar="ORDER")
-@click.option("--code", required=True, help="C01 to C06.")
+@click.option("--code", default="", help="C01 to C06; a template may bring its own.")
+@click.option("--text", default="", help="Your words; - reads them from stdin.")
+@click.option("--template", default="", help="Begin with these words: see  caseworker templates.")
+@click.option("--fill", "fills", multiple=True, metavar="NAME=WORDS", help="May be repeated.")
+@click.option("--observed", default="", help="When it was seen: yesterday 15:00, 11-23, 2h ago …")
 @click.option("--place", default="", help="The place that it is about, if not this order alone.")
 @click.option("--matter", is_flag=True, help="It is about the matter, not this order alone.")
-@writes
+@click.option("--tell", default="", help="How you would put it to the citizen.")
+@signed
 def context(
     station: Station,
     order_no: str,
     code: str,
+    text: str,
+    template: str,
+    fills: tuple[str, ...],
+    observed: str,
     place: str,
     matter: bool,
-    text: str,
+    tell: str,
     named: str,
     as_json: bool,
 ) -> None:
     """Give an order its situation back."""
+    if not text and not template:
+        raise click.UsageError(_("Say it with --text, or begin with a --template."))
+    if place and matter:
+        raise click.UsageError(_("Say one of --place and --matter."))
+    given = _fills(fills)
 
-    def fill(draft: Draft) -> Draft:
+    def fill(draft: Draft, taxonomy: Taxonomy) -> Draft:
         about = About()
         if place:
             about = About("place", place)
         elif matter:
             about = About("matter", draft.order_no)
-        return structs.replace(draft, code=_code(code), text=_words(text), about=about)
+        words, of_template = _from_template(station, template, given, taxonomy)
+        return structs.replace(
+            draft,
+            code=_code(code) or of_template,
+            text="\n".join(part for part in (words, _words(text)) if part),
+            about=about,
+            observed=observed,
+            observed_at=understood(observed, now().astimezone()),
+            tell_citizen=tell,
+        )
 
-    _write(station, order_no, "context", fill, named, as_json)
+    with station.cache() as cache:
+        order = find_order(cache, order_no)
+        draft = fill(new_draft(order.order_no, "context"), settings.taxonomy(cache))
+        _finish(cache, draft, named, as_json)
+
+
+@click.command("templates")
+@json_option
+@click.pass_obj
+def templates_(station: Station, as_json: bool) -> None:
+    """The words that a context can begin with, and their fill-ins."""
+    with station.cache() as cache:
+        known = templates(station.home, settings.taxonomy(cache))
+    for trouble in known.troubles:
+        say(trouble)
+    if as_json:
+        answer(
+            [
+                {
+                    "name": name,
+                    "label": one.title,
+                    "code": one.code,
+                    "text": one.words(),
+                    "fill": {fill_in: one.name_of(fill_in) for fill_in in one.fill_ins()},
+                }
+                for name, one in known.named.items()
+            ]
+        )
+        return
+    for name, one in known.named.items():
+        click.echo(f"{safe(name)}  {safe(one.code)}  {safe(one.title)}")
+        click.echo(f"  {safe(one.words())}")
+        click.echo(f"  {' '.join(f'--fill {safe(fill_in)}=…' for fill_in in one.fill_ins())}")
 
 
 @click.command()
@@ -243,6 +307,36 @@ def _finish(cache: Cache, draft: Draft, named: str, as_json: bool) -> None:
 def annotation_document(annotation: Annotation) -> dict[str, Any]:
     """An annotation as JSON, with its state in the outbox of a desk that has just saved it."""
     return {**to_builtins(annotation), "state": "waiting"}
+
+
+def _fills(fills: tuple[str, ...]) -> dict[str, str]:
+    given = {}
+    for one in fills:
+        name, equals, words = one.partition("=")
+        if not equals or not name.strip():
+            raise click.BadParameter(
+                _("Write a fill-in as NAME=WORDS, such as who=…"), param_hint="--fill"
+            )
+        given[name.strip()] = words
+    return given
+
+
+def _from_template(
+    station: Station, name: str, given: dict[str, str], taxonomy: Taxonomy
+) -> tuple[str, str]:
+    """The words and the code of a template; nothing without one."""
+    if not name:
+        if given:
+            raise click.UsageError(_("--fill goes with a --template."))
+        return "", ""
+    known = templates(station.home, taxonomy)
+    template = known.named.get(name)
+    if template is None:
+        told = [
+            _("There is no template {name}: see  caseworker templates.").format(name=safe(name))
+        ]
+        raise Trouble(" ".join([*told, *known.troubles]))
+    return filled(template, name, given), template.code
 
 
 def _code(code: str) -> str:

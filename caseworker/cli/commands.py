@@ -31,6 +31,7 @@ COMMANDS: Final = {
     "search": ("reading", "search"),
     "show": ("reading", "show"),
     "sync": ("syncing", "sync"),
+    "templates": ("annotating", "templates_"),
     "unreasonable": ("annotating", "unreasonable"),
     "withdraw": ("annotating", "withdraw"),
 }

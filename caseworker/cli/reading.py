@@ -21,6 +21,7 @@ from caseworker.desk.signs import Marks, marks_on
 from caseworker.desk.views import view_named
 from caseworker.desk.wording import code_label, kind_label, ruling_label, sentence, status_label
 from caseworker.locale import _
+from caseworker.model.annotation import Annotation
 from caseworker.model.clock import now
 from caseworker.text.safe import safe
 
@@ -96,6 +97,9 @@ def sheet_document(sheet: Sheet) -> dict[str, Any]:
         "annotations": [_entry(entry) for entry in sheet.entries],
         "decisions": [to_builtins(decision) for decision in sheet.decisions],
         "matter": [_matter_order(one) for one in sheet.matter],
+        "carried": [
+            {**to_builtins(one.annotation), "attached": one.attached} for one in sheet.carried
+        ],
         "drafts": [
             {**to_builtins(saved.draft), "saved_at": _moment(saved.saved_at)}
             for saved in sheet.drafts
@@ -107,6 +111,7 @@ def _entry(entry: Entry) -> dict[str, Any]:
     document: dict[str, Any] = to_builtins(entry.annotation)
     document |= {"text": entry.annotation.text, "code": entry.annotation.code}
     document["status"] = entry.status
+    document["ended_by"] = None if entry.ended_by is None else entry.ended_by.id
     document["own"] = entry.sent is not None
     if entry.sent is not None:
         document["state"] = entry.sent.state
@@ -203,14 +208,34 @@ def _print_sheet(cache: Cache, sheet: Sheet) -> None:
             f"\n{_day(one.written_at)}  {safe(one.author)}  {kind_label(one.kind)} {code}"
             f"  [{status_label(entry.status)}]  {one.id}"
         )
-        click.echo(safe(one.text, newlines=True))
+        _print_words(one)
     for decision in sheet.decisions:
         click.echo(
             f"\n{_day(decision.decided_at)}  {safe(decision.decided_by)}"
             f"  {ruling_label(decision.ruling)}  {safe(decision.text)}"
         )
+    for carried in sheet.carried:
+        one = carried.annotation
+        attached = f"  [{_('attached')}]" if carried.attached else ""
+        click.echo(
+            f"\n{_('Here before')}: {_day(one.observed_at or one.written_at)}  {safe(one.author)}"
+            f"  {code_label(one.code, taxonomy)}{attached}  {one.order_no}  {one.id}"
+        )
+        _print_words(one)
     if sheet.matter:
         click.echo(f"\n{_('Same matter')}: " + " ".join(one.order_no for one in sheet.matter))
+
+
+def _print_words(one: Annotation) -> None:
+    """What was said; words meant for the citizen have a name and a colour of their own."""
+    text = safe(one.text, newlines=True)
+    click.echo(f"{_('Internal')}: {text}" if one.tell_citizen else text)
+    if one.tell_citizen:
+        click.secho(f"{_('To the citizen')}: {safe(one.tell_citizen, newlines=True)}", fg="cyan")
+    if one.observed_at is not None:
+        click.echo(f"{_('Seen')}: {_day(one.observed_at)}")
+    if one.about.name:
+        click.echo(f"{_('About')}: {safe(one.about.name)}")
 
 
 def _day(moment: datetime | None) -> str:

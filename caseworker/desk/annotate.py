@@ -7,6 +7,7 @@ from msgspec import Struct, ValidationError, convert, structs
 from caseworker.cache import annotations, drafts, orders, outbox, settings
 from caseworker.cache.connection import Cache
 from caseworker.cache.drafts import Draft
+from caseworker.desk import carried, observed
 from caseworker.desk.wording import sentence
 from caseworker.desk.worker import Worker
 from caseworker.locale import _
@@ -38,10 +39,10 @@ def new_draft(order_no: str, kind: Kind) -> Draft:
     return Draft(id=_new_id(), order_no=order_no, kind=kind)
 
 
-def draft_for(cache: Cache, order_no: str, kind: Kind) -> Draft:
-    """The latest draft of that kind on an order, else a new one."""
+def drafts_for(cache: Cache, order_no: str, kind: Kind) -> list[Draft]:
+    """The drafts of that kind on an order, the latest first."""
     kept = [saved.draft for saved in drafts.drafts(cache, order_no)]
-    return next((draft for draft in kept if draft.kind == kind), None) or new_draft(order_no, kind)
+    return [draft for draft in kept if draft.kind == kind]
 
 
 def with_whole_numbers(cache: Cache, draft: Draft, taxonomy: Taxonomy) -> Draft:
@@ -63,7 +64,14 @@ def _whole_number(cache: Cache, number: str) -> str:
 
 def keep_draft(cache: Cache, draft: Draft, now: datetime) -> bool:
     """Put a draft on the disk; one without a word is forgotten. Whether it was kept."""
-    typed = (draft.text, draft.tell_citizen, draft.route, draft.suggested_unit, *draft.earlier)
+    typed = (
+        draft.text,
+        draft.tell_citizen,
+        draft.route,
+        draft.suggested_unit,
+        draft.observed,
+        *draft.earlier,
+    )
     if any(words.strip() for words in typed) or draft.evidence:
         drafts.save_draft(cache, draft, now)
         return True
@@ -102,10 +110,34 @@ def _new_id() -> str:
 
 def examine(cache: Cache, draft: Draft, worker: Worker, now: datetime) -> list[Finding]:
     """What the rules say of a draft as it stands, refusals first; nothing is written."""
+    return _examined(cache, draft, worker, now)[1]
+
+
+def _examined(
+    cache: Cache, draft: Draft, worker: Worker, now: datetime
+) -> tuple[Annotation, list[Finding]]:
     annotation, order = _composed(cache, draft, worker, now)
-    return check(
+    findings = check(
         annotation, settings.taxonomy(cache), _facts(cache, annotation, order, worker, now)
     )
+    # A draft holds more than an annotation may: what was typed and is not understood yet.
+    return annotation, [*_still_open(draft, now), *findings]
+
+
+def _still_open(draft: Draft, now: datetime) -> list[Finding]:
+    found = []
+    if draft.observed.strip() and draft.observed_at is None:
+        found.append(Finding(reason="observed_unclear", field="observed"))
+    elif draft.observed_at is not None and observed.is_ahead(draft.observed_at, now):
+        when = {"when": draft.observed_at.isoformat()}
+        found.append(Finding(reason="observed_ahead", field="observed", params=when))
+    if draft.about.kind == "place" and not draft.about.name.strip():
+        found.append(Finding(reason="place_missing", field="place"))
+    left_open = [opening for opening in draft.openings if opening in draft.text]
+    if left_open:
+        names = {"names": " ".join(left_open)}
+        found.append(Finding(reason="template_open", field="text", params=names))
+    return found
 
 
 def write(cache: Cache, draft: Draft, worker: Worker, now: datetime) -> Written:
@@ -114,14 +146,12 @@ def write(cache: Cache, draft: Draft, worker: Worker, now: datetime) -> Written:
     When this returns, the words are durable. The draft is gone, and a refused annotation that
     it supersedes is settled as a note. Raises `Refused`; the draft stays then.
     """
-    annotation, order = _composed(cache, draft, worker, now)
-    findings = check(
-        annotation, settings.taxonomy(cache), _facts(cache, annotation, order, worker, now)
-    )
+    annotation, findings = _examined(cache, draft, worker, now)
     if refused := refusals(findings):
         raise Refused(refused)
     with cache.writing():
         outbox.put_in_outbox(cache, annotation, now)
+        carried.place_pending(cache)
         drafts.drop_draft(cache, draft.id)
         if draft.supersedes:
             outbox.keep(cache, draft.supersedes, now)
@@ -168,8 +198,13 @@ def count_drafts(cache: Cache) -> int:
 
 def draft_of(annotation: Annotation, draft_id: str) -> Draft:
     """A draft that holds an annotation's words."""
-    shared = set(Draft.__struct_fields__) - {"id"}
-    return Draft(id=draft_id, **{name: getattr(annotation, name) for name in shared})
+    shared = set(Draft.__struct_fields__) & set(Annotation.__struct_fields__) - {"id"}
+    seen = annotation.observed_at
+    return Draft(
+        id=draft_id,
+        observed="" if seen is None else f"{seen.astimezone():%Y-%m-%d %H:%M}",
+        **{name: getattr(annotation, name) for name in shared},
+    )
 
 
 def _composed(

@@ -21,7 +21,7 @@ from caseworker.cache.standing import LEFT
 from caseworker.desk import annotate
 from caseworker.desk.sheet import reviewable, sheet_of, withdrawable
 from caseworker.desk.worker import Worker
-from caseworker.model.annotation import Annotation
+from caseworker.model.annotation import About, Annotation
 from caseworker.model.rules import Finding, needs_review, refusals
 
 PIECE: Final = 20
@@ -115,7 +115,9 @@ def _foreseen(
 ) -> tuple[Draft, Outcome]:
     if standing_of(cache, number) in (None, LEFT):
         return act, _refused(number, "order_left")
-    made = replace(act, order_no=number)
+    # The matter of each order is its own.
+    about = About("matter", number) if act.about.kind == "matter" else act.about
+    made = replace(act, order_no=number, about=about)
     if act.kind in ("review", "withdrawal"):
         target = _like(cache, act, number, worker, now)
         if target is None:

@@ -5,10 +5,11 @@ from datetime import datetime
 
 from msgspec import Struct, structs
 
-from caseworker.cache import annotations, orders, outbox, settings
+from caseworker.cache import annotations, orders, outbox, remembered, settings
 from caseworker.cache.connection import Cache
 from caseworker.cache.drafts import SavedDraft, drafts
 from caseworker.cache.standing import OPEN
+from caseworker.desk.carried import Carried, carried_to
 from caseworker.model.annotation import Annotation, Decision
 from caseworker.model.matter import orders_of_matter
 from caseworker.model.order import WorkOrder
@@ -23,6 +24,8 @@ class Entry(Struct, frozen=True):
     status: Status
     sent: outbox.OutboxItem | None
     """None for what others wrote, or what came back from another device."""
+    ended_by: Annotation | None = None
+    """For a context: the one on another order that says that it holds no longer."""
 
 
 class MatterOrder(Struct, frozen=True):
@@ -46,6 +49,8 @@ class Sheet(Struct, frozen=True):
     matter: list[MatterOrder]
     """The orders that repeat links join with this one, the earliest first; empty where alone."""
     drafts: list[SavedDraft]
+    carried: list[Carried]
+    """What contexts of other orders say of its places and its matter, the newest first."""
 
 
 def open_sheet(cache: Cache, order: WorkOrder, now: datetime) -> Sheet:
@@ -53,13 +58,15 @@ def open_sheet(cache: Cache, order: WorkOrder, now: datetime) -> Sheet:
     with cache.reading():
         said = annotations.annotations_of(cache, order.order_no)
         decisions = annotations.decisions_of(cache, order.order_no)
+        matter = matter_of(cache, order.order_no)
         return Sheet(
             order=masked(order),
             standing=orders.standing_of(cache, order.order_no) or OPEN,
             entries=_entries(cache, order, said, decisions, now),
             decisions=decisions,
-            matter=matter_of(cache, order.order_no),
+            matter=matter,
             drafts=drafts(cache, order.order_no),
+            carried=carried_to(cache, order, {one.order_no for one in matter}, said),
         )
 
 
@@ -154,6 +161,9 @@ def _entries(
                 now=now,
             ),
             sent=own.get(annotation.id),
+            ended_by=remembered.ended_by(cache, annotation.id)
+            if annotation.kind == "context"
+            else None,
         )
         for annotation in said
     ]

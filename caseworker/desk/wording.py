@@ -61,6 +61,16 @@ def evidence_label(kind: str, taxonomy: Taxonomy) -> str:
     return safe(kind if words is None else words.in_language(language()))
 
 
+def reach_words(place: str) -> str:
+    """On which orders a context about a place will be shown again."""
+    # Reading a place takes lists of words that only a composer needs.
+    from caseworker.repeats.places import reach
+
+    kind = reach(place)
+    name = "WORDS" if kind is None else kind.name
+    return _(_REACHES[name])
+
+
 class _FillIns(dict[str, str]):
     """Fill-ins of a sentence: what a hub left out shows as an ellipsis."""
 
@@ -99,6 +109,15 @@ _SENTENCES: Final[Mapping[str, str]] = {
         "Name {count} different persons who can vouch for it ({evidence}), parted by commas."
     ),
     "evidence_undated": mark("No day stands in it ({evidence}): write it as 2026-12-20."),
+    # What a context is about, and when it was seen.
+    "observed_unclear": mark(
+        "This is no time that the desk understands: write it as yesterday 15:00, 11-23, 2h ago."
+    ),
+    "observed_ahead": mark(
+        "{when} is still to come: say when it was seen, and what is to come in the words."
+    ),
+    "template_open": mark("Still open: {names}. Fill it in, or delete it."),
+    "place_missing": mark("Name the place, or choose this order alone."),
     # The links of a repeat.
     "earlier_missing": mark("Name the earlier order that this one repeats."),
     "earlier_is_itself": mark("An order cannot repeat itself: name an earlier one."),
@@ -238,6 +257,21 @@ _UNKNOWN: Final = mark(
     "The hub gave a reason that this version does not know ({reason}):"
     " your words are kept; update caseworker, or ask who runs the hub."
 )
+
+_REACHES: Final[Mapping[str, str]] = {
+    "UNIT": mark("Shown again at this entrance of the building."),
+    "BUILDING": mark("Shown again at this building."),
+    "HOUSE": mark("Shown again at this house number."),
+    "CROSSING": mark("Shown again at this crossing."),
+    "ESTATE": mark("Shown again in all of this estate."),
+    "LANDMARK": mark("Shown again at this landmark."),
+    "VILLAGE": mark("Shown again in all of this village."),
+    "ROAD": mark("Shown again along all of this road."),
+    "WATER": mark("Shown again along this water."),
+    "COMMUNITY": mark("Shown again in all of this community."),
+    "TOWN": mark("Shown again in all of this street or town: name a narrower place if you can."),
+    "WORDS": mark("Shown again only where an address reads exactly like this."),
+}
 
 _KINDS: Final[Mapping[str, str]] = {
     "context": mark("Context"),

@@ -37,6 +37,10 @@ UNFINISHED: Final = frozenset(
         "earlier_missing",
         "route_missing",
         "review_without_verdict",
+        "observed_unclear",
+        "observed_ahead",
+        "place_missing",
+        "template_open",
     }
 )
 """Refusals that the words themselves cause, whichever order they are about."""

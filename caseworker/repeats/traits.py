@@ -137,6 +137,21 @@ def read(order: WorkOrder) -> Read:
     return Read(traits, [word for word in dict.fromkeys(words) if word in spoken], address)
 
 
+def places_of(order: WorkOrder) -> frozenset[int]:
+    """The keys of all that an order names of its place: those of its traits, and nothing else."""
+    named = _Named()
+    named.read_columns(order)
+    named.read_text(folded(f"{order.title}\n{order.content}"[:TEXT_MAX]))
+    return frozenset(named.keys)
+
+
+def named_in(place: str) -> frozenset[int]:
+    """The keys of all that the words for one place name."""
+    named = _Named()
+    named.read_address(place)
+    return frozenset(named.keys)
+
+
 def trace_keys(traits: Traits) -> Iterator[int]:
     """The keys under which an order is found again."""
     if traits.caller:
@@ -220,7 +235,10 @@ class _Named:
         ):
             if name.strip():
                 self._add(kind, _area(folded(name)))
-        address = folded(order.address)
+        self.read_address(order.address)
+
+    def read_address(self, words: str) -> None:
+        address = folded(words)
         if address.strip():
             self._add(KeyKind.ADDRESS, _NOT_WORD.sub("", address))
         self._read_zh(address)

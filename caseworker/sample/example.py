@@ -12,6 +12,7 @@ from typing import Final
 from caseworker.cache import annotations, orders
 from caseworker.cache.connection import Cache
 from caseworker.cache.migrations import migrate
+from caseworker.desk.carried import place_pending
 from caseworker.model.taxonomy import built_in
 from caseworker.model.zone import HOTLINE_ZONE
 from caseworker.sample import sample_annotations, sample_decisions, sample_orders
@@ -31,6 +32,8 @@ def build(path: Path) -> None:
             orders.put_orders(cache, sample_orders(MADE_FOR), built_in(), from_hub=True)
             for said in sample_annotations(MADE_FOR):
                 annotations.put_annotation(cache, said)
+            while place_pending(cache):
+                pass
             for ruled in sample_decisions(MADE_FOR):
                 annotations.put_decision(cache, ruled)
         cache.execute("VACUUM")

@@ -1,12 +1,17 @@
 """The widgets in which one answers: a choice, a line, a text. None takes a flood of characters."""
 
+from typing import ClassVar
+
 from textual import events
+from textual.actions import SkipAction
+from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.geometry import Size
 from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 from textual.widgets import Input, TextArea
+from textual.widgets.text_area import Selection
 
 from caseworker.locale import _
 from caseworker.model.annotation import TEXT_MAX
@@ -68,9 +73,13 @@ class Choice(LineView):
 
     BINDINGS = bindings(CHOOSING)
 
-    def __init__(self, name: str, options: list[tuple[str, str, str]], chosen: str) -> None:
-        """`options` are value, label and what it means."""
+    def __init__(
+        self, name: str, options: list[tuple[str, str, str]], chosen: str, *, brief: bool = False
+    ) -> None:
+        """`options` are value, label and what it means; a brief one shows its label alone while
+        it is closed, where the note below says more."""
         super().__init__()
+        self._brief = brief
         self._field = name
         self._options = options
         values = [value for value, _label, _meaning in options]
@@ -103,6 +112,8 @@ class Choice(LineView):
         if position >= len(self._options):
             return []
         _value, label, meaning = self._options[position]
+        if self._brief and not self.has_focus:
+            return [piece(label, "strong")]
         digit = f"{position + 1} " if self.has_focus else ""
         room = min(max(width // 3, 18), 30)
         return [
@@ -139,6 +150,12 @@ class Choice(LineView):
         self.scroll_to(y=0, animate=False)
         self.refresh(layout=True)
 
+    def choose(self, value: str) -> None:
+        """Choose by value, as a template does."""
+        values = [one for one, _label, _meaning in self._options]
+        if value in values:
+            self._choose(values.index(value))
+
     def _choose(self, at: int) -> None:
         if at != self._at and self._options:
             self._at = at
@@ -170,14 +187,51 @@ class OneLine(Input):
 
 
 class Area(TextArea):
-    """Some lines of words."""
+    """Some lines of words; Tab goes from one open fill-in of a template to the next."""
 
-    def __init__(self, name: str, value: SafeText, hint: SafeText) -> None:
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("tab", "next_opening", show=False)]
+
+    def __init__(
+        self, name: str, value: SafeText, hint: SafeText, openings: tuple[str, ...] = ()
+    ) -> None:
         super().__init__(
             value, placeholder=Content(hint), compact=True, highlight_cursor_line=False
         )
         self._field = name
+        self._openings = openings
         self.cursor_blink = False
+
+    def begin(self, text: str, openings: tuple[str, ...]) -> None:
+        """Take over a template's words, and stand on the first fill-in that is open."""
+        self._openings = openings
+        self.replace(safe(text, newlines=True), (0, 0), self.document.end)
+        self.focus()
+        self._select_opening(0)
+
+    def action_next_opening(self) -> None:
+        """Go to the next open fill-in, and behind the last one to the next field."""
+        if not self._select_opening(self._index(max(self.selection))):
+            raise SkipAction
+
+    def _select_opening(self, start: int) -> bool:
+        found = [
+            (at, opening)
+            for opening in self._openings
+            if (at := self.text.find(opening, start)) >= 0
+        ]
+        if not found:
+            return False
+        at, opening = min(found)
+        self.selection = Selection(self._location(at), self._location(at + len(opening)))
+        return True
+
+    def _index(self, location: tuple[int, int]) -> int:
+        row, column = location
+        return sum(len(line) + 1 for line in self.text.split("\n")[:row]) + column
+
+    def _location(self, index: int) -> tuple[int, int]:
+        before = self.text[:index]
+        return before.count("\n"), index - before.rfind("\n") - 1
 
     def on_text_area_changed(self, event: TextArea.Changed) -> None:
         """Say so."""

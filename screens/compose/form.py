@@ -1,18 +1,23 @@
 """What each kind of annotation asks of its author, as data, and how a draft keeps the answers."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Final, Literal
 
 from msgspec import Struct, structs
 
 from caseworker.cache.drafts import Draft
+from caseworker.desk.observed import understood
 from caseworker.desk.wording import evidence_label
 from caseworker.locale import mark
-from caseworker.model.annotation import Kind, Statement
+from caseworker.model.annotation import About, Kind, Statement
 from caseworker.model.rules import Finding
 from caseworker.model.taxonomy import Taxonomy
 
-Shape = Literal["code", "target", "verdict", "words", "line"]
+Shape = Literal["code", "target", "verdict", "about", "words", "line"]
+
+Voice = Literal["", "inside", "citizen"]
+"""Whose ear the words are for: the offices' alone, or the citizen's in the end."""
 
 
 class Field(Struct, frozen=True):
@@ -23,16 +28,38 @@ class Field(Struct, frozen=True):
     shape: Shape
     label: str
     hint: str = ""
+    voice: Voice = ""
 
 
 _CODE: Final = Field("code", "code", mark("reason"))
 _WORDS: Final = mark("in words")
 
+_TELL: Final = mark("to citizen")
+
 _FIELDS: Final[Mapping[Kind, tuple[Field, ...]]] = {
     "context": (
         Field("code", "code", mark("context")),
         Field(
-            "text", "words", _WORDS, mark("Who, what, where, when: what the order does not say.")
+            "text",
+            "words",
+            mark("internal"),
+            mark("Who, what, where, when: what the order does not say."),
+            "inside",
+        ),
+        Field(
+            "observed",
+            "line",
+            mark("seen at"),
+            mark("yesterday 15:00, 11-23, 2h ago"),
+        ),
+        Field("about", "about", mark("about")),
+        Field("place", "line", mark("which place"), mark("The place, as an address names it.")),
+        Field(
+            "tell_citizen",
+            "words",
+            _TELL,
+            mark("Only if something is to be told: how you would put it."),
+            "citizen",
         ),
     ),
     "repeat": (
@@ -70,14 +97,18 @@ _FIELDS: Final[Mapping[Kind, tuple[Field, ...]]] = {
     ),
 }
 
-_TELL: Final = Field(
+_TELL_WHY: Final = Field(
     "tell_citizen",
     "words",
-    mark("tell them"),
+    _TELL,
     mark("A draft of what the citizen will be told, and how they can object."),
+    "citizen",
 )
 
 EVIDENCE: Final = "evidence:"
+
+PLACE: Final = "place:"
+"""Before the name of a place, in the answer to what a context is about."""
 
 
 def questions(kind: Kind) -> tuple[Field, ...]:
@@ -102,7 +133,7 @@ def evidence_asked(draft: Draft, taxonomy: Taxonomy) -> list[Field]:
 
 def last_questions(kind: Kind) -> tuple[Field, ...]:
     """What the form asks after the evidence."""
-    return (_TELL,) if kind == "unreasonable" else ()
+    return (_TELL_WHY,) if kind == "unreasonable" else ()
 
 
 def is_demanded(field: Field, draft: Draft, taxonomy: Taxonomy) -> bool:
@@ -121,12 +152,16 @@ def value_of(draft: Draft, name: str) -> str:
             return " ".join(draft.earlier)
         case "endorse":
             return {True: "endorse", False: "decline", None: ""}[draft.endorse]
+        case "about":
+            return f"{PLACE}{draft.about.name}" if draft.about.kind == "place" else draft.about.kind
+        case "place":
+            return draft.about.name if draft.about.kind == "place" else ""
         case _:
             return str(getattr(draft, name))
 
 
-def with_value(draft: Draft, name: str, value: str) -> Draft:
-    """The draft with another answer."""
+def with_value(draft: Draft, name: str, value: str, now: datetime) -> Draft:
+    """The draft with another answer, typed at `now`."""
     if name.startswith(EVIDENCE):
         kind = name.removeprefix(EVIDENCE)
         others = tuple(said for said in draft.evidence if said.kind != kind)
@@ -137,8 +172,26 @@ def with_value(draft: Draft, name: str, value: str) -> Draft:
             return structs.replace(draft, earlier=tuple(value.split()))
         case "endorse":
             return structs.replace(draft, endorse={"endorse": True, "decline": False}.get(value))
+        case "observed":
+            return structs.replace(draft, observed=value, observed_at=understood(value, now))
+        case "about":
+            return structs.replace(draft, about=_about(draft, value))
+        case "place":
+            about = About("place", value) if draft.about.kind == "place" else draft.about
+            return structs.replace(draft, about=about)
         case _:
             return structs.replace(draft, **{name: value})
+
+
+def _about(draft: Draft, value: str) -> About:
+    if value.startswith(PLACE):
+        return About("place", value.removeprefix(PLACE))
+    return About("matter", draft.order_no) if value == "matter" else About()
+
+
+def is_asked(field: str, draft: Draft) -> bool:
+    """Whether a question makes sense with the answers that the draft has."""
+    return field != "place" or draft.about.kind == "place"
 
 
 def field_of(finding: Finding) -> str:

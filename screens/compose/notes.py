@@ -6,18 +6,30 @@ from caseworker.cache.drafts import Draft
 from caseworker.cache.orders import standing_of
 from caseworker.cache.standing import CLOSED
 from caseworker.desk.annotate import find_order
-from caseworker.desk.wording import evidence_label, sentence
+from caseworker.desk.observed import is_ahead
+from caseworker.desk.wording import evidence_label, reach_words, sentence
 from caseworker.locale import _, language
 from caseworker.model.annotation import Annotation
 from caseworker.model.rules import Finding
 from caseworker.model.trouble import Trouble
 from screens.compose.form import evidence_asked, field_of, is_demanded, value_of
 from screens.lines import Piece, Tone, piece
-from screens.moments import at
+from screens.moments import at, day_and_time, weekday
 from screens.queue.row import short_number
 from screens.seat import Seat
 
-MISSING = frozenset({"code_missing", "earlier_missing", "route_missing", "review_without_verdict"})
+MISSING = frozenset(
+    {
+        "code_missing",
+        "earlier_missing",
+        "route_missing",
+        "review_without_verdict",
+        "place_missing",
+        "observed_unclear",
+        "observed_ahead",
+        "template_open",
+    }
+)
 """Refusals that only say that something is still to be done."""
 
 
@@ -46,8 +58,10 @@ def _say_what_is_known(
     taxonomy = seat.taxonomy
     code = taxonomy.codes.get(draft.code)
     if code is not None:
-        basis = code.basis.in_language(language())
-        told["code"] = [piece(_("Basis: {basis}").format(basis=basis), "dim")]
+        basis = _("Basis: {basis}").format(basis=code.basis.in_language(language()))
+        # A context rests on nothing but what is known: what it is for helps more.
+        meaning = code.definition.in_language(language())
+        told["code"] = [piece(meaning if draft.kind == "context" else basis, "dim")]
         told["earlier"] = [
             piece(words, "dim")
             for number in draft.earlier
@@ -60,6 +74,15 @@ def _say_what_is_known(
             told[field.name] = [piece(field.hint, "dim")]
         else:
             told[field.name] = [piece(_("missing: {what}").format(what=field.hint), "warning")]
+    if draft.observed_at is not None and not is_ahead(draft.observed_at, seat.now()):
+        seen = draft.observed_at.astimezone(seat.now().tzinfo)
+        moment = f"{day_and_time(seen, seat.now())} {weekday(seen)}"
+        told["observed"] = [piece(_("understood as {moment}").format(moment=moment), "dim")]
+    if draft.about.kind == "matter":
+        every = _("Shown again on every order that a repeat joins with this one.")
+        told["about"] = [piece(every, "dim")]
+    if draft.about.kind == "place" and draft.about.name.strip():
+        told["place"] = [piece(reach_words(draft.about.name), "dim")]
     for target in targets:
         if target.id == draft.target:
             told["target"] = _proposal(target, seat)
@@ -97,7 +120,7 @@ def _proposal(target: Annotation, seat: Seat) -> list[Piece]:
             (_("earlier"), "  ".join(target.earlier)),
             (_("unit"), target.suggested_unit),
             (_("route"), target.route),
-            (_("tell them"), target.tell_citizen),
+            (_("to citizen"), target.tell_citizen),
         )
         if words
     ]

@@ -11,9 +11,10 @@ from textual.timer import Timer
 from textual.widgets import Input
 
 from caseworker.cache.drafts import Draft
-from caseworker.desk import annotate
+from caseworker.desk import annotate, carried
 from caseworker.desk.chosen import Chosen
 from caseworker.desk.sheet import Sheet, reviewable, sheet_of, withdrawable
+from caseworker.desk.templates import Template, begin, templates
 from caseworker.desk.wording import kind_label, sentence
 from caseworker.locale import _
 from caseworker.model.annotation import TEXT_MAX, Annotation, Kind
@@ -23,11 +24,11 @@ from screens.compose import form
 from screens.compose.fields import Answered, Area, OneLine, TooMuch, Words
 from screens.compose.form import Field
 from screens.compose.notes import notes
-from screens.compose.row import Row, row_for
+from screens.compose.row import Known, Row, row_for
 from screens.hints import entitle
 from screens.keys import IN_DIALOG, bindings
-from screens.lines import piece
-from screens.moments import at
+from screens.lines import Piece, piece
+from screens.moments import at, day
 from screens.page import Changed, Page
 from screens.queue.preview import preview_lines
 from screens.queue.row import short_number
@@ -35,12 +36,16 @@ from screens.seat import Seat
 from screens.widgets.bars import FootLine
 from screens.widgets.paper import Paper
 
-SAVE_AFTER = 0.25
-"""Seconds without a key after which a draft is on the disk."""
+SAVE_WITHIN = 0.15
+"""Seconds from a key to the disk, at most, however fast one goes on typing."""
+
+BESIDE_FROM = 72
+"""Cells of width from which the order stands beside the form."""
 
 
-def open_form(seat: Seat, kind: Kind, order_no: str, chosen: Chosen | None = None) -> "ComposePage":
-    """The form for a kind of annotation, with the draft that is there already.
+def open_form(seat: Seat, kind: Kind, order_no: str, chosen: Chosen | None = None) -> Page:
+    """The form for a kind of annotation, with the draft that is there already; where there are
+    several drafts, the list of them.
 
     Raises `Trouble` where there is nothing to review or to withdraw, and where a mark that can
     hurt a citizen is meant for several orders.
@@ -50,7 +55,13 @@ def open_form(seat: Seat, kind: Kind, order_no: str, chosen: Chosen | None = Non
         raise Trouble(
             _("This can hurt a citizen, so it is proposed one by one: unmark all with Esc first.")
         )
-    return form_for(seat, annotate.draft_for(seat.cache, order_no, kind), several)
+    kept = annotate.drafts_for(seat.cache, order_no, kind)
+    if len(kept) > 1:
+        from screens.drafts.page import DraftsPage
+
+        return DraftsPage(seat, order_no, kind, several)
+    draft = kept[0] if kept else annotate.new_draft(order_no, kind)
+    return form_for(seat, draft, several)
 
 
 def form_for(seat: Seat, draft: Draft, chosen: Chosen | None = None) -> "ComposePage":
@@ -70,6 +81,10 @@ def form_for(seat: Seat, draft: Draft, chosen: Chosen | None = None) -> "Compose
     if targets and draft.target not in {one.id for one in targets}:
         draft = structs.replace(draft, target=targets[0].id)
     return ComposePage(seat, sheet, draft, targets, chosen)
+
+
+def _places(sheet: Sheet, draft: Draft) -> list[str]:
+    return carried.places_of_order(sheet.order) if draft.kind == "context" else []
 
 
 class ComposePage(Page):
@@ -92,6 +107,7 @@ class ComposePage(Page):
         self._sheet = sheet
         self._draft = draft
         self._targets = targets
+        self._known = Known(seat.taxonomy, targets, _places(sheet, draft))
         self._chosen = chosen
         self._rows: dict[str, Row] = {}
         self._timer: Timer | None = None
@@ -111,16 +127,18 @@ class ComposePage(Page):
 
     def on_mount(self) -> None:
         """Say what is written about, and what is missing."""
-        about = [piece(self._sheet.order.title, "strong")]
+        about = []
         if self._chosen is not None:
             more = _("and {count} more marked orders").format(count=len(self._chosen) - 1)
             about.append(piece(more, "accent"))
+        about += self._answered_words()
         self.query_one("#about", Words).show(*about)
         self._show_order()
         self._examine()
 
     def on_resize(self) -> None:
         """The frames have other room."""
+        self.set_class(self.size.width < BESIDE_FROM, "-slim")
         self.call_after_refresh(self._entitle)
 
     def on_unmount(self) -> None:
@@ -177,18 +195,53 @@ class ComposePage(Page):
         """Leave; the draft stays."""
         self._leave(_("Kept as a draft.") if self._keep() else "")
 
+    def action_template(self) -> None:
+        """Choose a template to begin with."""
+        if self._draft.kind != "context":
+            self.say(_("Templates are for contexts."))
+            return
+        from screens.choose import ChooseDialog
+
+        known = templates(self.seat.home, self.seat.taxonomy)
+        named = list(known.named.values())
+        options = [(one.title, one.words()) for one in named]
+
+        def begin_with(position: int | None) -> None:
+            if position is not None:
+                self._begin_with(named[position])
+
+        dialog = ChooseDialog(_("Begin with which words?"), options, known.troubles)
+        self.app.push_screen(dialog, begin_with)
+
+    def _begin_with(self, template: Template) -> None:
+        draft = begin(self._draft, template)
+        # The fields answer as if they had been typed into: what is asked and kept follows.
+        self._rows["code"].fill(draft.code)
+        self._draft = structs.replace(self._draft, openings=draft.openings)
+        text = self._rows["text"].field
+        if isinstance(text, Area):
+            text.begin(draft.text, draft.openings)
+
+    def action_another(self) -> None:
+        """Keep this draft, and begin another one of its kind on the same order."""
+        self._keep()
+        empty = annotate.new_draft(self._draft.order_no, self._draft.kind)
+        self.app.switch_screen(form_for(self.seat, empty, self._chosen))
+
     @on(Answered)
     async def _answered(self, message: Answered) -> None:
         before = self._draft
-        self._draft = form.with_value(before, message.field, message.value)
+        self._draft = form.with_value(before, message.field, message.value, self.seat.now())
         if self._draft == before:
             return
         self.query_one(FootLine).hush()
         if message.field == "code":
             await self._ask_for_evidence()
-        if self._timer is not None:
-            self._timer.stop()
-        self._timer = self.set_timer(SAVE_AFTER, self._pause)
+        if message.field == "about":
+            self._ask_for_place()
+        # Not put off by the next key: whoever types without a pause is saved all the same.
+        if self._timer is None:
+            self._timer = self.set_timer(SAVE_WITHIN, self._pause)
 
     def on_descendant_focus(self) -> None:
         """Another field has the keys: fields open and close, and the caret moves with them."""
@@ -205,7 +258,8 @@ class ComposePage(Page):
 
     def _asked(self, fields: "list[Field] | tuple[Field, ...]") -> ComposeResult:
         for field in fields:
-            row = row_for(field, self._draft, self.seat.taxonomy, self._targets)
+            row = row_for(field, self._draft, self._known)
+            row.display = form.is_asked(field.name, self._draft)
             self._rows[field.name] = row
             yield row
 
@@ -217,6 +271,22 @@ class ComposePage(Page):
         with self.app.batch_update():
             await place.remove_children()
             await place.mount(*self._asked(asked))
+
+    def _answered_words(self) -> list[Piece]:
+        """The earlier context that this one ends, so that nobody ends it unread."""
+        ended = carried.ended_one(self.seat.cache, self._draft)
+        if ended is None:
+            return []
+        told = _("holds no longer: {author}, {day}").format(
+            author=ended.author, day=day(ended.written_at, self.seat.now())
+        )
+        return [piece(told, "warning"), piece(ended.text, "dim")]
+
+    def _ask_for_place(self) -> None:
+        row = self._rows.get("place")
+        if row is not None:
+            row.display = form.is_asked("place", self._draft)
+            row.fill(form.value_of(self._draft, "place"))
 
     def _findings(self, draft: Draft) -> list[Finding]:
         return annotate.examine(self.seat.cache, draft, self.seat.worker, self.seat.now())
@@ -233,6 +303,7 @@ class ComposePage(Page):
     def _keep(self) -> bool:
         if self._timer is not None:
             self._timer.stop()
+            self._timer = None
         if self._written:
             return False
         return annotate.keep_draft(self.seat.cache, self._draft, self.seat.now())
@@ -270,7 +341,11 @@ class ComposePage(Page):
         frame = self.query_one("#form")
         number = short_number(self._draft.order_no)
         title = [piece(kind_label(self._draft.kind), "strong"), piece(f"  {number}", "dim")]
-        entitle(frame, title, ("dialog.save", "dialog.close", "desk.next_pane"))
+        entitle(frame, title, self._keys())
+
+    def _keys(self) -> tuple[str, ...]:
+        template = ("dialog.template",) if self._draft.kind == "context" else ()
+        return ("dialog.save", "dialog.close", *template, "desk.next_pane", "dialog.another")
 
     def _leave(self, words: str) -> None:
         below = self.app.screen_stack[-2]

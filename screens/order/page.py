@@ -7,13 +7,17 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
 
+from caseworker.desk.drafting import first_words
 from caseworker.desk.sheet import Sheet, sheet_of
+from caseworker.desk.wording import kind_label
 from caseworker.locale import _
 from screens.hints import entitle
 from screens.keys import ON_ORDER, bindings
 from screens.lines import Line, piece
+from screens.moments import at
 from screens.order.matter import MatterList
 from screens.order.writing import (
+    carried_lines,
     deadline_lines,
     fact_lines,
     head_lines,
@@ -55,6 +59,7 @@ class OrderPage(Page):
         self._paper = Paper("order")
         self._matter = MatterList(seat, number)
         self._parts: dict[str, int] = {}
+        self._carried = False
 
     def panes(self) -> ComposeResult:
         """The order and its matter."""
@@ -82,6 +87,7 @@ class OrderPage(Page):
             gone = _("This order is no longer on this desk: it has left your unit.")
             self._paper.show(lambda width: list(paragraph(gone, width, "warning")))
             return
+        self._carried = bool(sheet.carried)
         self._paper.show(lambda width: self._lines(sheet, width))
         self._matter.show(sheet)
         self._entitle()
@@ -112,19 +118,25 @@ class OrderPage(Page):
             self._paper.scroll_to(y=self._parts.get(part, 0), animate=False)
 
     def _entitle(self) -> None:
-        entitle(self._paper, [piece(self._number, "dim")], HINTS)
+        # Where something is known from before, the keys for it come first.
+        known = ("order.attach", "order.ended") if self._carried else ()
+        entitle(self._paper, [piece(self._number, "dim")], (*known, *HINTS))
 
     def _lines(self, sheet: Sheet, width: int) -> list[Line]:
         order, now, taxonomy = sheet.order, self.seat.now(), self.seat.taxonomy
         lines = [*head_lines(sheet, now, width), *deadline_lines(sheet, now, width)]
         lines += heading(_("The appeal"), width)
         lines += words_lines(order, width)
+        lines += carried_lines(sheet, taxonomy, now, width)
         self._parts = {"history": len(lines) + 1}
         lines += heading(_("What happened"), width)
         lines += history_lines(sheet, taxonomy, now, width)
         for saved in sheet.drafts:
-            lines += heading(_("A draft of yours"), width, "warning")
-            lines += paragraph(saved.draft.text or _("(no words)"), width)
+            told = _("A draft of yours: {kind}, kept {at}").format(
+                kind=kind_label(saved.draft.kind), at=at(saved.saved_at, now)
+            )
+            lines += heading(told, width, "warning")
+            lines += paragraph(first_words(saved.draft) or _("(no words)"), width)
         self._parts["matter"] = len(lines) + 1
         if not self._matter.display:
             lines += matter_lines(sheet, now, width)

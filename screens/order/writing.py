@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Final
 
 from caseworker.cache.standing import CLOSED, LEFT, OPEN
+from caseworker.desk.carried import CARRIED, Carried
 from caseworker.desk.sheet import Entry, MatterOrder, Sheet
 from caseworker.desk.wording import (
     code_label,
@@ -21,7 +22,8 @@ from caseworker.model.order import LEVELS, Level, WorkOrder
 from caseworker.model.status import Status
 from caseworker.model.taxonomy import Taxonomy
 from caseworker.text.width import cells
-from screens.lines import Line, Tone, column, length, piece, wrap
+from screens.hints import hint_line
+from screens.lines import Line, Tone, column, length, piece, shortened, wrap
 from screens.moments import at, day, day_and_time, days_between, left_until
 from screens.queue.row import short_number
 
@@ -209,15 +211,35 @@ def entry_lines(
         piece(f"  {one.author}  ", "dim"),
         piece(what, "dim" if entry.status == "withdrawn" else "strong"),
     ]
-    state = _state(entry)
+    state = _state(entry, now)
     fits = length(head) + length(state) <= width
     lines = [[*head, *state]] if fits else [head, state]
-    lines += paragraph(one.text.strip(), width, tone, indent=2)
-    return [*lines, *_details(one, taxonomy, width)] if whole else lines
+    lines += paragraph(own_words(one), width, tone, indent=2)
+    lines += citizen_lines(one, width, indent=2)
+    return [*lines, *_details(one, taxonomy, now, width)] if whole else lines
 
 
-def _state(entry: Entry) -> Line:
+def own_words(one: Annotation) -> str:
+    """The offices' own words, called so where words for the citizen stand beside them."""
+    text = one.text.strip()
+    return _("internal: {words}").format(words=text) if one.tell_citizen.strip() else text
+
+
+def citizen_lines(one: Annotation, width: int, indent: int = 0) -> Iterator[Line]:
+    """The words meant for the citizen: never to be taken for the offices' own."""
+    if one.tell_citizen.strip():
+        told = _("to the citizen: {words}").format(words=one.tell_citizen.strip())
+        yield from paragraph(told, width, "accent", indent)
+
+
+def _state(entry: Entry, now: datetime) -> Line:
     told: Line = []
+    if entry.ended_by is not None and entry.status == "noted":
+        ending = entry.ended_by
+        words = _("holds no longer: {author}, {day}").format(
+            author=ending.author, day=day(ending.written_at, now)
+        )
+        told.append(piece(f"  {words}", "warning"))
     if entry.status != "noted":
         told.append(piece(f"  {status_label(entry.status)}", STATUS_TONES[entry.status]))
     sent = entry.sent
@@ -228,17 +250,58 @@ def _state(entry: Entry) -> Line:
     return told
 
 
-def _details(one: Annotation, taxonomy: Taxonomy, width: int) -> Iterator[Line]:
+def _details(one: Annotation, taxonomy: Taxonomy, now: datetime, width: int) -> Iterator[Line]:
     told = [_("earlier: {orders}").format(orders="  ".join(one.earlier))] if one.earlier else []
-    told += [f"{evidence_label(said.kind, taxonomy)}: {said.text}" for said in one.evidence]
+    if one.observed_at is not None:
+        told.append(_("seen {moment}").format(moment=day_and_time(one.observed_at, now)))
+    if one.about.kind != "order":
+        told.append(about_words(one))
+    told += [
+        f"{evidence_label(said.kind, taxonomy)}: {said.text}"
+        for said in one.evidence
+        if said.kind != CARRIED
+    ]
     if one.suggested_unit:
         told.append(_("unit: {unit}").format(unit=one.suggested_unit))
     if one.route:
         told.append(_("route: {route}").format(route=one.route))
-    if one.tell_citizen:
-        told.append(_("to the citizen: {words}").format(words=one.tell_citizen))
     for words in told:
         yield from paragraph(words, width, "dim", 2)
+
+
+def about_words(one: Annotation) -> str:
+    """What a context is about, where that is more than its own order."""
+    if one.about.kind == "place":
+        return _("about {place}").format(place=one.about.name)
+    return _("about the matter of {order}").format(order=short_number(one.about.name))
+
+
+def carried_lines(sheet: Sheet, taxonomy: Taxonomy, now: datetime, width: int) -> list[Line]:
+    """What was learnt here before: the contexts of other orders that concern this one."""
+    if not sheet.carried:
+        return []
+    lines = heading(_("Here before"), width)
+    for one in sheet.carried:
+        lines += carried_entry(one, taxonomy, now, width)
+    return [*lines, shortened(hint_line(("order.attach", "order.ended"), width), width)]
+
+
+def carried_entry(one: Carried, taxonomy: Taxonomy, now: datetime, width: int) -> list[Line]:
+    """One of them: when it was seen and by whom, what it is about, its words."""
+    said = one.annotation
+    head: Line = [
+        piece(day(said.observed_at or said.written_at, now), "dim"),
+        piece(f"  {said.author}  ", "dim"),
+        piece(code_label(said.code, taxonomy), "dim" if one.attached else "strong"),
+    ]
+    if one.attached:
+        head.append(piece("  " + _("attached"), "accent"))
+    where = f"{about_words(said)}  {short_number(said.order_no)}"
+    return [
+        *flowing([head, [piece(where, "dim")]], width),
+        *paragraph(said.text.strip(), width, "dim" if one.attached else "plain", indent=2),
+        *citizen_lines(said, width, indent=2),
+    ]
 
 
 def history_lines(sheet: Sheet, taxonomy: Taxonomy, now: datetime, width: int) -> list[Line]:

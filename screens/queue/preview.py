@@ -2,7 +2,13 @@
 
 from caseworker.desk.sheet import Sheet
 from screens.lines import Line
-from screens.order.writing import context_lines, head_lines, matter_lines, words_lines
+from screens.order.writing import (
+    carried_lines,
+    context_lines,
+    head_lines,
+    matter_lines,
+    words_lines,
+)
 from screens.seat import Seat
 
 PREVIEWED = 1_500
@@ -17,5 +23,6 @@ def preview_lines(sheet: Sheet, seat: Seat, width: int) -> list[Line]:
         [],
         *words_lines(sheet.order, width, most=PREVIEWED),
         *context_lines(sheet, seat.taxonomy, now, width),
+        *carried_lines(sheet, seat.taxonomy, now, width),
         *matter_lines(sheet, now, width),
     ]

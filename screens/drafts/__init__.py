@@ -1,0 +1,1 @@
+"""What was begun and not finished: on every order, or on one of them."""
