@@ -7,8 +7,9 @@ came in waits in `unplaced` until its keys are read, for reading places is not t
 from collections.abc import Iterable
 from typing import Any, Final
 
-from caseworker.cache.annotations import STANDS, decode
+from caseworker.cache.annotations import decode
 from caseworker.cache.connection import Cache
+from caseworker.cache.signs import STANDS
 from caseworker.model.annotation import Annotation
 
 _ABOUT: Final = "json_extract(CAST({body} AS TEXT), '$.about.kind') IN ('place', 'matter')"
