@@ -9,14 +9,12 @@ import httpx
 import pytest
 from msgspec import json
 
-from caseworker.model.clock import now
 from caseworker.model.trouble import Trouble
-from caseworker.model.wire import Role
-from hub import decisions, enrolment, feed, ledger, units
+from hub import decisions, feed, ledger
 from hub.app import create_app
 from hub.store import Store
 from sync import conformance
-from tests.hub.town import STREET
+from tests.hub.people import code_of
 from tests.sync.loopback import on_loopback
 from tests.sync.street import an_answer
 
@@ -25,20 +23,9 @@ from tests.sync.street import an_answer
 def trial(store: Store, transport: Any = None) -> Iterator[list[conformance.Outcome]]:
     """Every check against the hub on a store, over a real line."""
     with on_loopback(create_app(store)) as url:
-        codes = _codes(store)
+        codes = {role: code_of(store, role) for role in conformance.PEOPLE}
         with conformance.on_trial(url, codes, transport) as on_trial:
             yield list(conformance.run(on_trial, codes))
-
-
-def _codes(store: Store) -> dict[Role, str]:
-    given: dict[Role, str] = {}
-    with store.writing() as connection:
-        street = units.ensure(connection, STREET)
-        for role in conformance.PEOPLE:
-            given[role] = enrolment.add_worker(
-                connection, f"试验 {role}", street, role, "store test", now()
-            )
-    return given
 
 
 def test_the_hub_keeps_every_promise_of_its_api(store: Store) -> None:
