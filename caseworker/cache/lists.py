@@ -148,6 +148,23 @@ def by_number(cache: Cache, order_no: str) -> ListedOrder | None:
     return None if row is None else ListedOrder(*row)
 
 
+def among(cache: Cache, listing: Listing, ids: Iterable[int]) -> set[int]:
+    """Those of a few ids that the listing has."""
+    marks = ", ".join(map(str, ids))
+    table = "orders"
+    alive = ""
+    if listing.of is not None:
+        table, alive = "members INDEXED BY members_of_order", f" AND name = :of AND {_ALIVE}"
+    return {
+        found
+        for (found,) in cache.rows(
+            f"SELECT id FROM {table} WHERE id IN ({marks}){alive} AND {_of_kind(listing)}"
+            f" AND id <= :newest{_narrowed(listing)}",
+            _bound(listing),
+        )
+    }
+
+
 def sets_of(cache: Cache, ids: Iterable[int], now: int) -> dict[int, set[Set]]:
     """For many orders at once: id → the sets in which each stands now (seconds since 1970)."""
     wanted = list(ids)

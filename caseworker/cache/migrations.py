@@ -11,6 +11,7 @@ from sqlite_utils.migrations import Migrations
 from caseworker.cache import remembered, sets, traits
 from caseworker.cache.connection import Cache
 from caseworker.cache.schema_version import HEAD
+from caseworker.cache.search_index import TABLE as SEARCH_TABLE
 
 tables = Migrations("cache")
 search = Migrations("search")
@@ -78,6 +79,11 @@ def contexts_by_place_and_matter(db: Any) -> None:
         db.execute(statement)
 
 
+@tables()
+def codes_asked_for(db: Any) -> None:
+    db.execute("CREATE INDEX annotations_of_code ON annotations (code, n) WHERE code <> ''")
+
+
 @search()
 def order_text(db: Any) -> None:
     # Contentless: the text stands in orders.body already, and is cut before it is indexed.
@@ -85,6 +91,14 @@ def order_text(db: Any) -> None:
         "CREATE VIRTUAL TABLE order_text USING fts5("
         "text, place, number, content='', contentless_delete=1, tokenize='ascii')"
     )
+
+
+@search()
+def order_text_with_marks(db: Any) -> None:
+    # Cut anew and filled behind, the newest first: whoever searches meanwhile is told.
+    db.execute("DROP TABLE order_text")
+    db.execute(SEARCH_TABLE.format(schema="main"))
+    db.execute("INSERT INTO unindexed SELECT id FROM orders WHERE true ON CONFLICT DO NOTHING")
 
 
 def migrate(cache: Cache, *, with_search: bool = True) -> None:

@@ -2,5 +2,5 @@
 
 from typing import Final
 
-HEAD: Final = 8
+HEAD: Final = 9
 """Number of migrations; kept in `PRAGMA user_version`. A test compares it with the migrations."""

@@ -1,6 +1,6 @@
 """list, show, search, matter: what the cache holds, for scripts and screen readers."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -52,9 +52,12 @@ def list_(station: Station, view: str, limit: int | None, as_json: bool) -> None
 def search(station: Station, query: str, limit: int, as_json: bool) -> None:
     """Find orders by number, phone tail, place or words; two Chinese characters are enough."""
     with station.cache() as cache:
-        rows = searching.search(cache, query, limit)
-        _list(cache, rows, as_json)
-        if not rows and not as_json:
+        searching.index_all(cache)
+        found = searching.find(cache, query, now(), limit)
+        _list(cache, found.rows, as_json, found.words)
+        for note in found.notes:
+            say(safe(note))
+        if not found.rows and not as_json:
             say(_("No order holds that. Try fewer words, or the last digits of the number."))
 
 
@@ -131,12 +134,21 @@ def _matter_order(one: MatterOrder) -> dict[str, Any]:
     }
 
 
-def _list(cache: Cache, rows: list[ListedOrder], as_json: bool) -> None:
+def _list(
+    cache: Cache, rows: list[ListedOrder], as_json: bool, words: Sequence[str] | None = None
+) -> None:
+    """Print a list; where it was searched for, with the sentence in which the `words` stand."""
     marks: dict[str, Marks] = {}
     for start in range(0, len(rows), _ROWS_AT_ONCE):
         marks |= marks_on(cache, rows[start : start + _ROWS_AT_ONCE], now())
     if as_json:
-        answer([_row(row, marks[row.order_no]) for row in rows])
+        answer(
+            [
+                _row(row, marks[row.order_no])
+                | ({} if words is None else {"hit": _hit(cache, row, words)})
+                for row in rows
+            ]
+        )
         return
     for row in rows:
         deadline = deadline_of(row) if row.standing == OPEN else None
@@ -148,6 +160,13 @@ def _list(cache: Cache, rows: list[ListedOrder], as_json: bool) -> None:
             " ".join(_signs(row, marks[row.order_no])),
         )
         click.echo("  ".join(part for part in parts if part))
+        if words is not None and (sentence_found := _hit(cache, row, words)):
+            click.echo(f"    {safe(sentence_found)}")
+
+
+def _hit(cache: Cache, row: ListedOrder, words: Sequence[str]) -> str:
+    hit = searching.hit_in(cache, row, list(words))
+    return hit.before + hit.hit + hit.after
 
 
 _ROWS_AT_ONCE = 500

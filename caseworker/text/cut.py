@@ -1,10 +1,11 @@
 """Text cut for the full-text index, since Chinese has no spaces (DESIGN §4).
 
-A run of Han, kana or hangul becomes its overlapping pairs and its last character: 违法停车 is
-stored as `违法 法停 停车 车`. So two characters are one look-up, more are a phrase of pairs, and a
-single character is the beginning of some term, wherever it stood. Other words, and numbers, are
-kept whole. Compatibility forms and case are folded (NFKC, casefold); traditional characters are
-left as they are.
+A run of Han, kana or hangul becomes its first character, its overlapping pairs and its last one:
+违法停车 is stored as `违 违法 法停 停车 车`. So two characters are one look-up, more are a phrase
+of pairs, and where scripts meet (3栋, A座) a single one is a look-up too. One character alone is
+not asked for: so many terms begin with it that the newest hits cost more than those of any phrase
+(20-100 ms at a million orders). Other words, and numbers, are kept whole. Compatibility forms and
+case are folded (NFKC, casefold); traditional characters are left as they are.
 
 The index is FTS5 with `tokenize='ascii'` (which leaves every term as it is) and positions kept
 (`detail=full`, the default; phrases need them). A number is found by its beginning or end only
@@ -41,8 +42,37 @@ def query_terms(query: str) -> str | None:
     All the words, which spaces part, must occur; each word is a phrase, so it is found where it
     stands in one piece. Whatever the query is, the expression is valid.
     """
-    phrases = map(_phrase, _folded(query[:QUERY_MAX]).split())
+    phrases = map(phrase, query[:QUERY_MAX].split())
     return " AND ".join(filter(None, phrases)) or None
+
+
+def phrase(word: str, mark: str = "") -> str:
+    """The FTS5 phrase for one word, or an empty string where it holds nothing to look for.
+
+    `mark` is what `marked_terms` put before the terms that are meant.
+    """
+    runs = _runs(word[:QUERY_MAX])
+    terms = " ".join(
+        _terms(run, first=place == 0, last=place == len(runs) - 1) for place, run in enumerate(runs)
+    )
+    if not terms:
+        return ""
+    prefix = "*" if _begins_words(runs[-1]) else ""
+    return f'"{" ".join(mark + term for term in terms.split())}"{prefix}'
+
+
+def marked_terms(text: str, mark: str) -> str:
+    """The terms of `text` with a sign before each, so that no word of a text is taken for one.
+
+    NFKC leaves no superscript letter in a text or a query: one of these is a sign that never meets.
+    """
+    return " ".join(mark + term for term in index_terms(text).split())
+
+
+def is_single(word: str) -> bool:
+    """Whether the word is one character of a script that is cut: too little to look for."""
+    runs = _runs(word[:QUERY_MAX])
+    return len(runs) == 1 and len(runs[0]) == 1 and _paired(runs[0])
 
 
 def _folded(text: str) -> str:
@@ -57,24 +87,14 @@ def _paired(run: str) -> bool:
     return run >= "\u2e80"
 
 
-def _terms(run: str) -> str:
+def _terms(run: str, *, first: bool = False, last: bool = False) -> str:
+    """The terms of a run; the `first` and `last` of a query may go on in the stored text."""
     if not _paired(run):
         return run
-    return " ".join([*map(add, run, run[1:]), run[-1]])
-
-
-def _phrase(word: str) -> str:
-    *whole, last = _RUN.findall(word) or [""]
-    terms = [*map(_terms, whole), _open_ended(last)]
-    return f'"{" ".join(terms)}"{"*" if _begins_words(last) else ""}' if last else ""
-
-
-def _open_ended(run: str) -> str:
-    """The terms of a run that may go on in the stored text: without the last character."""
-    return _terms(run)[:-2] if _paired(run) and len(run) > 1 else run
+    if len(run) == 1:
+        return "" if first and last else run
+    return " ".join([*run[: not first], *map(add, run, run[1:]), *run[len(run) - (not last) :]])
 
 
 def _begins_words(run: str) -> bool:
-    if _paired(run):
-        return len(run) == 1
-    return len(run) >= _PREFIX_MIN and run.isalpha()
+    return not _paired(run) and len(run) >= _PREFIX_MIN and run.isalpha()

@@ -6,58 +6,23 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
-from textual.timer import Timer
 from textual.widgets import Input
 
-from caseworker.cache.lists import ListedOrder
-from caseworker.desk.search import search
-from caseworker.desk.signs import Marks, marks_on
+from caseworker.desk.query import fields
+from caseworker.desk.search import Found, catch_up, find
 from caseworker.locale import _
 from caseworker.text.safe import safe
-from screens.compose.fields import Answered, OneLine, TooMuch
+from screens.compose.fields import Answered, OneLine, TooMuch, Words
 from screens.hints import entitle
 from screens.keys import ON_ORDER, SEARCHING, bindings
 from screens.lines import Line, piece
 from screens.page import Open, Page
-from screens.queue.row import queue_header, queue_line
+from screens.search.found import FoundList
 from screens.seat import Seat
 from screens.widgets.line_list import LineList
 
-ASK_AFTER = 0.08
-"""Seconds without a key after which the search is asked."""
-
-
-class FoundList(LineList):
-    """The orders that were found."""
-
-    HEADER_ROWS = 1
-
-    def __init__(self, seat: Seat) -> None:
-        super().__init__("found")
-        self._seat = seat
-        self._rows: list[ListedOrder] = []
-        self._marks: dict[str, Marks] = {}
-
-    def show(self, rows: list[ListedOrder]) -> None:
-        """Show other orders from the first."""
-        self._rows = rows
-        self._marks = marks_on(self._seat.cache, rows, self._seat.now())
-        self.set_rows(len(rows), 0)
-
-    def current(self) -> ListedOrder | None:
-        """The order under the cursor."""
-        return self._rows[self.cursor] if self.cursor < len(self._rows) else None
-
-    def header(self, width: int) -> Line:
-        """The names of the columns."""
-        return queue_header(width)
-
-    def line_at(self, position: int, width: int) -> Line:
-        """One order, as the queue shows it."""
-        if position >= len(self._rows):
-            return [] if self.rows else self.picture_line(position, width)
-        row = self._rows[position]
-        return queue_line(row, self._marks[row.order_no], self._seat.now(), width, chosen=False)
+CATCH_UP_EVERY = 0.05
+"""Seconds between small portions of orders that are made findable, where no sync does it."""
 
 
 class SearchPage(Page):
@@ -69,20 +34,25 @@ class SearchPage(Page):
 
     def __init__(self, seat: Seat) -> None:
         super().__init__(seat)
-        self._box = OneLine("query", safe(""), safe(_("number, phone tail, place, any words")))
+        self._box = OneLine(
+            "query", safe(""), safe(_("number, phone tail, place, any words, due:<3d"))
+        )
+        self._notes = Words("notes")
         self._found = FoundList(seat)
         self._query = ""
-        self._timer: Timer | None = None
+        self._asking = False
 
     def panes(self) -> ComposeResult:
-        """The box and the list."""
+        """The box, what is to be said about the query, and the list."""
         with Horizontal(id="box"):
             yield self._box
+        yield self._notes
         yield self._found
 
     def on_mount(self) -> None:
         """Say what can be typed."""
         self._ask()
+        self.call_after_refresh(self._catch_up)
 
     def on_resize(self) -> None:
         """The frames have other room."""
@@ -106,9 +76,10 @@ class SearchPage(Page):
     @on(Answered)
     def _typed(self, message: Answered) -> None:
         self._query = message.value
-        if self._timer is not None:
-            self._timer.stop()
-        self._timer = self.set_timer(ASK_AFTER, self._ask)
+        # Once for however many keys have come since.
+        if not self._asking:
+            self._asking = True
+            self.call_later(self._ask)
 
     @on(Input.Submitted)
     def _submitted(self) -> None:
@@ -126,17 +97,42 @@ class SearchPage(Page):
         self.say(_("That is too much to search for: a few words will do."), "warning")
 
     def _ask(self) -> None:
+        self._asking = False
         query = self._query.strip()
-        self._found.show(search(self.seat.cache, query) if query else [])
-        if query:
-            told = _("No order holds that. Try fewer words, or the last digits of the number.")
-        else:
-            told = _("Type two characters or more.")
-        self._found.show_picture([[piece(told, "dim")]])
+        found = find(self.seat.cache, query, self.seat.now()) if query else Found([], [], [])
+        self._found.show(found)
+        self._notes.show(*(piece(note, "warning") for note in found.notes))
+        self._found.show_picture(_nothing_found() if query else _what_can_be_typed())
         self._entitle()
+
+    def _catch_up(self) -> None:
+        line = self.seat.line
+        if line.enrolled and line.state in ("unknown", "syncing"):
+            return  # the process that syncs does it
+        if catch_up(self.seat.cache):
+            self.set_timer(CATCH_UP_EVERY, self._catch_up)
+        elif self._query.strip():
+            self._ask()
 
     def _entitle(self) -> None:
         entitle(self.query_one("#box"), [piece(_("Find"), "strong")])
         title = [piece(_("{count} found").format(count=self._found.rows))] if self._query else []
         keys = ["list.choose", "search.down", "order.context", "order.repeat", "search.close"]
         entitle(self._found, title, keys)
+
+
+def _nothing_found() -> list[Line]:
+    told = _("No order holds that. Try fewer words, or the last digits of the number.")
+    return [[piece(told, "dim")]]
+
+
+def _what_can_be_typed() -> list[Line]:
+    examples = [f"{name}:{example}" for name, example in fields()]
+    lines = [
+        [piece(_("Type two characters or more; xfl finds 幸福里 by its initials."), "dim")],
+        [],
+        [piece(_("Fields go with the words:"), "dim")],
+    ]
+    for start in range(0, len(examples), 3):
+        lines.append([piece("   ".join(examples[start : start + 3]), "dim")])
+    return lines

@@ -8,7 +8,7 @@ from pathlib import Path
 from caseworker.cache.connection import open_plain
 from caseworker.desk.annotate import find_order
 from caseworker.desk.queue import Window
-from caseworker.desk.search import search
+from caseworker.desk.search import find
 from caseworker.desk.sheet import open_sheet
 from caseworker.desk.signs import marks_on
 from caseworker.desk.views import VIEWS
@@ -49,8 +49,8 @@ def test_reading_it_changes_no_byte(tmp_path: Path) -> None:
         window = Window(cache, VIEWS["today"], MADE_FOR)
         rows = [row for row in map(window.row, range(window.length)) if row is not None]
         marks_on(cache, rows, MADE_FOR)
-        assert search(cache, "停车")
-        assert search(cache, "lamp")
+        assert find(cache, "停车", MADE_FOR).rows
+        assert find(cache, "lamp", MADE_FOR).rows
         for row in rows:
             open_sheet(cache, find_order(cache, row.order_no), MADE_FOR)
     assert hashlib.sha256(copy.read_bytes()).hexdigest() == before

@@ -35,6 +35,8 @@ SCREENS = {
     "withdrawal": (*TO_GARAGE, "w"),
     "outbox": ("b",),
     "search": ("slash", *"hep"),
+    "search_begins": ("slash",),
+    "search_explained": ("slash", *"hep due", "colon", *"soon"),
     "nothing_found": ("slash", *"zzzz"),
     "help": ("question_mark",),
     "leaving": ("q",),

@@ -48,7 +48,7 @@ def test_pages_begin_short_and_grow(street: Street) -> None:
     assert limits_of(desk.line)[:3] == [250, 1_000, 2_000]
     assert [one.pulled for one in desk.progress if not one.indexed][-1] == 1_501
     assert desk.progress[-1].indexed == 1_500
-    assert len(search_index.search(desk.cache, "车库", 9)) == 9
+    assert len(search_index.newest(desk.cache, '"车库"', 9)) == 9
 
 
 def test_a_page_that_is_too_large_is_asked_for_in_parts(
