@@ -36,6 +36,7 @@ from caseworker.model.wire import (
     LeftoverBatch,
     LeftoversKept,
     Limits,
+    MarkFigures,
     Me,
     OrderBatch,
     OrderResults,
@@ -48,6 +49,7 @@ from hub import (
     enrolment,
     evidence,
     feed,
+    figures,
     ledger,
     orders,
     quarantine,
@@ -300,6 +302,18 @@ def note_disclosures(
     )
 
 
+@get(
+    "/v1/insight/marks",
+    guards=[opens("figures")],
+    sync_to_thread=True,
+    responses=problems(401, 403, 429, 500, 503),
+)
+def mark_figures(hub: TheHub, bearer: TheBearer) -> MarkFigures:
+    """How many marks were granted, refused, reversed, and found to have done harm."""
+    with hub.store.reading() as connection:
+        return figures.marks(connection, bearer.unit)
+
+
 @head(
     "/v1/evidence/{sha256:str}",
     status_code=204,
@@ -393,6 +407,7 @@ HANDLERS: Final = (
     decide,
     contest,
     note_disclosures,
+    mark_figures,
     evidence_state,
     take_evidence,
     give_evidence,

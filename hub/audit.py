@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from msgspec import Struct, json
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, insert, select, true, update
 
-from hub.store import audit, counter
+from hub.store import audit, counter, unit
 
 
 class Act(Struct, frozen=True, kw_only=True):
@@ -47,6 +47,28 @@ def record(connection: Connection, unit: int, acts: Sequence[Act], at: datetime)
         )
     connection.execute(insert(audit), rows)
     connection.execute(update(counter).where(counter.c.unit == unit).values(audit_head=head))
+
+
+class Chain(Struct, frozen=True, kw_only=True):
+    """A unit's chain: how many entries it has, and which one is not what was written."""
+
+    unit: str
+    entries: int
+    broken_at: int | None
+
+
+def verify(connection: Connection, unit_id: str | None = None) -> list[Chain]:
+    """Check the chain of every unit, or of the one of that id; empty where there is no such."""
+    rows = connection.execute(
+        select(unit.c.number, unit.c.id, counter.c.audit)
+        .join(counter, counter.c.unit == unit.c.number)
+        .where(unit.c.id == unit_id if unit_id is not None else true())
+        .order_by(unit.c.id)
+    ).all()
+    return [
+        Chain(unit=row.id, entries=row.audit, broken_at=first_break(connection, row.number))
+        for row in rows
+    ]
 
 
 def first_break(connection: Connection, unit: int) -> int | None:

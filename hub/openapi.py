@@ -34,6 +34,7 @@ _MESSAGES: Final = (
     wire.DisclosureBatch,
     wire.DisclosuresNoted,
     wire.EvidenceState,
+    wire.MarkFigures,
     wire.Problem,
     WorkOrder,
 )

@@ -1,14 +1,14 @@
 """hub: run the reference hub, and work on its store beside it."""
 
 from collections.abc import Callable
-from getpass import getuser
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 from msgspec import to_builtins
 
 from caseworker.cli.hub_check import check
+from caseworker.cli.hub_marks import audit, contest, figures, recheck, taxonomy
+from caseworker.cli.hub_store import actor_of, name_of, on_store, opened_store
 from caseworker.cli.options import json_option
 from caseworker.cli.station import Station, answer, say
 from caseworker.cli.taking_in import tell
@@ -19,25 +19,9 @@ from caseworker.locale import _
 from caseworker.model.annotation import Ruling
 from caseworker.model.clock import now
 from caseworker.model.order import LEVELS, Level
-from caseworker.model.taxonomy import built_in
 from caseworker.model.trouble import Trouble
 from caseworker.model.wire import DecisionRequest, Role
 from caseworker.text.safe import safe
-
-if TYPE_CHECKING:
-    from contextlib import AbstractContextManager
-
-    from hub.store import Store
-
-
-def on_store(command: Callable[..., None]) -> Callable[..., None]:
-    """`--store`, for every command of this file; the command takes `station` and `store`."""
-    option = click.option(
-        "--store",
-        metavar="URL",
-        help="A file, or postgresql+psycopg://…; hub.db in the home unless said otherwise.",
-    )
-    return option(click.pass_obj(command))
 
 
 @click.group()
@@ -45,7 +29,8 @@ def hub() -> None:
     """The central hub: serve it, load orders, enter workers, rule on proposals."""
 
 
-hub.add_command(check)
+for command in (check, contest, recheck, figures, audit, taxonomy):
+    hub.add_command(command)
 
 
 @hub.command()
@@ -65,7 +50,7 @@ def serve(
     """Serve the hub; its address is the one line on stdout. Port 0 takes a free one."""
     from hub import serve as serving
 
-    with _opened(station, store) as opened:
+    with opened_store(station, store) as opened:
         serving.serve(opened, host, port, tls_cert, tls_key, announce=click.echo)
 
 
@@ -87,8 +72,8 @@ def load(
     from hub.load import load as load_orders
 
     sheet = read_orders(file, map_name)
-    with _opened(station, store) as opened:
-        counts = load_orders(opened, sheet.orders, unit, _actor(""), now())
+    with opened_store(station, store) as opened:
+        counts = load_orders(opened, sheet.orders, unit, actor_of(""), now())
     taken = TakenIn(
         read=sheet.read,
         added=counts["added"],
@@ -133,9 +118,9 @@ def add(
     """Enter a worker of a unit and show a one-time code; once more gives another device's code."""
     from hub import enrolment, units
 
-    with _opened(station, store) as opened, opened.writing() as connection:
+    with opened_store(station, store) as opened, opened.writing() as connection:
         place = units.ensure(connection, unit, level)
-        code = enrolment.add_worker(connection, name, place, role, _actor(""), now())
+        code = enrolment.add_worker(connection, name, place, role, actor_of(""), now())
     if as_json:
         answer({"worker": name.strip(), "code": code})
     else:
@@ -153,11 +138,11 @@ def revoke(station: Station, store: str | None, name: str, unit: str, as_json: b
     """End every token and open code of a worker: a lost device, or someone who has left."""
     from hub import enrolment, units
 
-    with _opened(station, store) as opened, opened.writing() as connection:
+    with opened_store(station, store) as opened, opened.writing() as connection:
         place = units.find(connection, unit)
         if place is None:
             raise Trouble(_("There is no such unit: check its path."))
-        ended = enrolment.revoke(connection, name, place, _actor(""), now())
+        ended = enrolment.revoke(connection, name, place, actor_of(""), now())
     if as_json:
         answer({"worker": name, "revoked": ended})
     else:
@@ -202,20 +187,20 @@ def decide(
     as_json: bool,
 ) -> None:
     """Rule on a proposal, as the centre does."""
-    from hub import decisions
+    from hub import codes, decisions
     from hub.problems import Refusal
 
     if ruling is None:
         raise click.UsageError(_("Say one of --grant, --refuse, --more and --reverse."))
     request = DecisionRequest(annotation_id, ruling, text)
     try:
-        with _opened(station, store) as opened, opened.writing() as connection:
+        with opened_store(station, store) as opened, opened.writing() as connection:
             decision = decisions.rule(
                 connection,
                 request,
-                decided_by=_name(named),
-                actor=_actor(named),
-                taxonomy=built_in(),
+                decided_by=name_of(named),
+                actor=actor_of(named),
+                taxonomy=codes.taxonomy_of(codes.in_force(connection)),
                 now=now(),
             )
     except Refusal as refusal:
@@ -228,21 +213,3 @@ def decide(
                 ruling=ruling_label(decision.ruling), id=decision.annotation_id
             )
         )
-
-
-def _opened(station: Station, store: str | None) -> "AbstractContextManager[Store]":
-    from hub.store import opened
-
-    return opened(store or str(station.home / "hub.db"), station.key)
-
-
-def _actor(named: str) -> str:
-    """How the audit names whoever works on the store itself."""
-    return f"store {_name(named)}"
-
-
-def _name(named: str) -> str:
-    try:
-        return named or getuser()
-    except (KeyError, OSError):
-        return "hub"

@@ -228,6 +228,26 @@ class DisclosuresNoted(Struct, frozen=True):
     noted: list[str]
 
 
+class MarkCounts(Struct, frozen=True, kw_only=True):
+    """How many marks; None where the figure is hidden, since it would tell of someone."""
+
+    name: str
+    granted: int | None
+    refused: int | None
+    reversed: int | None
+    missed_harm: int | None
+
+
+class MarkFigures(Struct, frozen=True, kw_only=True):
+    """How the marks of a scope fare: by code, by category and by unit, each with the same total."""
+
+    hidden_below: int
+    total: MarkCounts
+    by_code: list[MarkCounts]
+    by_category: list[MarkCounts]
+    by_unit: list[MarkCounts]
+
+
 class Problem(Struct, frozen=True, omit_defaults=True):
     """RFC 9457 problem document; `type` ends in a key of `caseworker.desk.wording`."""
 

@@ -1,0 +1,44 @@
+"""What the hub's commands share: `--store`, the open store, and who the audit says did it."""
+
+from collections.abc import Callable
+from getpass import getuser
+from typing import TYPE_CHECKING
+
+import click
+
+from caseworker.cli.station import Station
+
+if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
+    from hub.store import Store
+
+
+def on_store(command: Callable[..., None]) -> Callable[..., None]:
+    """`--store`, for every command on a store; the command takes `station` and `store`."""
+    option = click.option(
+        "--store",
+        metavar="URL",
+        help="A file, or postgresql+psycopg://…; hub.db in the home unless said otherwise.",
+    )
+    return option(click.pass_obj(command))
+
+
+def opened_store(station: Station, store: str | None) -> "AbstractContextManager[Store]":
+    """The store that is named, else the home's own, closed afterwards."""
+    from hub.store import opened
+
+    return opened(store or str(station.home / "hub.db"), station.key)
+
+
+def actor_of(named: str) -> str:
+    """How the audit names whoever works on the store itself."""
+    return f"store {name_of(named)}"
+
+
+def name_of(named: str) -> str:
+    """Who works on the store: as they say, else the system's user."""
+    try:
+        return named or getuser()
+    except (KeyError, OSError):
+        return "hub"
