@@ -156,7 +156,7 @@ def quarantine(station: Station, store: str | None, as_json: bool) -> None:
     """What revoked devices handed over, for a lead to look at."""
     from hub.quarantine import held
 
-    with _opened(station, store) as opened, opened.reading() as connection:
+    with opened_store(station, store) as opened, opened.reading() as connection:
         found = held(connection)
     if as_json:
         answer(to_builtins(found))
