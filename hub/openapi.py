@@ -35,6 +35,8 @@ _MESSAGES: Final = (
     wire.DisclosuresNoted,
     wire.EvidenceState,
     wire.MarkFigures,
+    wire.LeftoverBatch,
+    wire.LeftoversKept,
     wire.Problem,
     WorkOrder,
 )
