@@ -38,6 +38,7 @@ _NAMES: Final = {
     "tab": "Tab",
     "slash": "/",
     "asterisk": "*",
+    "plus": "+",
     "colon": ":",
     "full_stop": ".",
     "question_mark": "?",
@@ -266,6 +267,20 @@ ON_ORDER: Final = (
     ),
     Key("order.deadline", "d", "deadline", mark("deadline"), mark("How the deadlines came about.")),
     Key("order.copy", "y", "copy", mark("copy number"), mark("Copy the order number.")),
+    Key(
+        "order.shelve",
+        "h",
+        "shelve",
+        mark("shelve"),
+        mark("Put aside until a day; on a shelved order, take it back."),
+    ),
+    Key(
+        "order.shortlist",
+        "plus",
+        "shortlist",
+        mark("shortlist"),
+        mark("Keep at hand on your shortlist, or take it off."),
+    ),
 )
 
 IN_QUEUE: Final = (

@@ -1,5 +1,7 @@
 """What every page shares: the line at the top, the line at the bottom, and what befalls it."""
 
+from datetime import datetime
+from functools import partial
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -162,6 +164,59 @@ class Page(Screen[None]):
             return
         self.post_message(Changed())
         self.say(_("Undone: the words are a draft again."))
+
+    def action_shelve(self) -> None:
+        """Put the orders aside until a day, or take them back where all lie on the shelf."""
+        from caseworker.desk import shelf
+        from screens.shelve import ShelfDialog
+
+        numbers = self.order_nos()
+        if not numbers:
+            return
+        if all(shelf.lies_there(self.seat.cache, one, self.seat.now()) for one in numbers):
+            for one in numbers:
+                shelf.take_down(self.seat.cache, one)
+            self.post_message(Changed())
+            self.say(_("Taken from the shelf: it stands in today's queue again."))
+            return
+        title = (
+            _("Shelve …{number}").format(number=numbers[0][-6:])
+            if len(numbers) == 1
+            else _("Shelve {count} orders").format(count=len(numbers))
+        )
+        self.app.push_screen(ShelfDialog(self.seat, title), partial(self._put_aside, numbers))
+
+    def _put_aside(self, numbers: tuple[str, ...], until: datetime | None) -> None:
+        from caseworker.desk.shelf import shelve_all
+
+        if until is None:
+            return
+        done = shelve_all(self.seat.cache, numbers, until, self.seat.now())
+        self.post_message(Changed())
+        told = []
+        if done.shelved:
+            words = _("{count} shelved until {day}.  h  takes back.")
+            told.append(words.format(count=len(done.shelved), day=f"{until:%m-%d}"))
+        if done.stay:
+            told.append(
+                done.stay[0][1]
+                if len(done.stay) == 1
+                else _("{count} stay: {why}").format(count=len(done.stay), why=done.stay[0][1])
+            )
+        self.say("  ".join(told), "warning" if done.stay else "plain")
+
+    def action_shortlist(self) -> None:
+        """Put the orders on the shortlist, or take them off where all are on it."""
+        from caseworker.desk import shelf
+
+        numbers = self.order_nos()
+        if not numbers:
+            return
+        on = not all(shelf.is_short(self.seat.cache, one) for one in numbers)
+        for one in numbers:
+            shelf.set_short(self.seat.cache, one, self.seat.now(), on=on)
+        self.post_message(Changed())
+        self.say(_("On your shortlist.") if on else _("Off your shortlist."))
 
     def _open(self, part: str) -> None:
         number = self.order_no()

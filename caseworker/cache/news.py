@@ -46,3 +46,10 @@ def take_in(cache: Cache, newest: int) -> None:
 
 AT_MOST: Final = 2_000
 """More than so many new ones at once are a flood, of which only the newest stand out."""
+
+
+def is_news(cache: Cache, order_no: str) -> bool:
+    """Whether an order changed since the worker last looked at it."""
+    return bool(
+        cache.value("SELECT 1 FROM orders JOIN news USING (id) WHERE order_no = ?", (order_no,))
+    )

@@ -29,6 +29,8 @@ COMMANDS: Final = {
     "repeats": ("repeats", "repeats"),
     "review": ("annotating", "review"),
     "search": ("reading", "search"),
+    "shelve": ("shelving", "shelve"),
+    "shortlist": ("shelving", "shortlist"),
     "show": ("reading", "show"),
     "sync": ("syncing", "sync"),
     "templates": ("annotating", "templates_"),
