@@ -127,6 +127,10 @@ class Desk(TypeAhead[Path | None]):
         if self._line is not None and self._sending is None:
             self._sending = self.set_timer(SEND_AFTER, self._send)
 
+    def on_looked(self) -> None:
+        """An order is no news any more; nothing of that is sent."""
+        self._reload()
+
     def on_open(self, message: Open) -> None:
         """Show an order whole."""
         from screens.order.page import OrderPage

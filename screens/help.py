@@ -69,8 +69,13 @@ def signs() -> list[tuple[str, str]]:
             _("Under the safety lock: urgent, or its words speak of danger. No U, no R02."),
         ),
         (_("secret"), _("The caller is not shown, here or anywhere.")),
+        (_("from shelf"), _("Back from the shelf: its day came, it changed, or it breaks before.")),
+        (_("came back"), _("Something that you wrote was turned down, or has lapsed.")),
+        (_("repeat?"), _("Likely a repeat: look at the reasons, then link it or say no.")),
         ("U R J", _("A proposal stands: unreasonable, repeat, objection. The centre decides.")),
         (_("draft"), _("You have begun to write something.")),
         (_("matter {count}").format(count=2), _("So many orders are about the same thing.")),
         (_("notes {count}").format(count=2), _("So many notes tell what the street knows.")),
+        ("+", _("It is on your shortlist.")),
+        (_("bold"), _("It changed since you last looked at it.")),
     ]

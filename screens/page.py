@@ -24,6 +24,10 @@ class Changed(Message):
     """This desk has written something: lists are out of date, and something may wait to be sent."""
 
 
+class Looked(Message):
+    """The worker looked at an order that was news: other pages show it no longer as such."""
+
+
 class Write(Message):
     """The worker wants to write about an order, or about all that are marked."""
 

@@ -26,22 +26,32 @@ def looked_at(cache: Cache, order_no: str) -> bool:
     )
 
 
-def take_in(cache: Cache, newest: int) -> None:
+def is_newer(cache: Cache, newest: int) -> bool:
+    """Whether an order has not been in sight yet."""
+    return newest > _seen(cache)
+
+
+def take_in(cache: Cache, newest: int) -> bool:
     """The orders up to `newest` are in sight now: those that were not before are news.
 
-    The first ones of all are not: everything would stand out, and so nothing. Call inside
-    `writing`.
+    The first ones of all are not: everything would stand out, and so nothing. Whether there is
+    any. Call inside `writing`.
     """
-    seen = int(settings.get(cache, "seen_up_to") or 0)
-    if newest <= seen:
-        return
-    if seen:
+    seen = _seen(cache)
+    settings.put(cache, seen_up_to=str(newest))
+    if not seen:
+        return False
+    return bool(
         cache.execute(
             "INSERT OR IGNORE INTO news SELECT id FROM orders"
             " WHERE id > ? AND id <= ? AND standing = 0 ORDER BY id DESC LIMIT ?",
             (seen, newest, AT_MOST),
-        )
-    settings.put(cache, seen_up_to=str(newest))
+        ).rowcount
+    )
+
+
+def _seen(cache: Cache) -> int:
+    return int(settings.get(cache, "seen_up_to") or 0)
 
 
 AT_MOST: Final = 2_000

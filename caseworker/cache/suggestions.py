@@ -58,6 +58,17 @@ def with_standing(cache: Cache, ids: Sequence[int]) -> set[int]:
     }
 
 
+def standing_for(cache: Cache, order_no: str) -> list[tuple[str, float, bytes]]:
+    """What is suggested for one order and nobody has settled, the surest first."""
+    return cache.rows(
+        "SELECT other, score, found.body FROM orders AS mine"
+        " JOIN suggestions AS found ON found.id = mine.id"
+        " JOIN orders AS theirs ON theirs.order_no = other"
+        f" WHERE mine.order_no = ? {_SETTLED} ORDER BY score DESC, other",
+        (order_no,),
+    )
+
+
 def standing(cache: Cache) -> list[tuple[str, str, float, bytes]]:
     """What is suggested for open orders, the surest first: number, the other's, score, body.
 

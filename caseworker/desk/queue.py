@@ -6,7 +6,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from caseworker.cache import lists
+from caseworker.cache import lists, news
 from caseworker.cache.connection import Cache
 from caseworker.cache.lists import ListedOrder, Listing
 from caseworker.cache.standing import NO_DEADLINE
@@ -88,6 +88,18 @@ class Window:
             if len(rows) == BLOCK:
                 return rows
         return lists.at_offset(self._cache, self._listing, number * BLOCK, BLOCK, self.length)
+
+
+def take_in(cache: Cache, window: Window) -> bool:
+    """The orders of a window are in sight now: new ones stand out until they are looked at.
+
+    Whether any does. Nothing is written into a plain file, or where nothing is new.
+    """
+    newest = window.listing.newest
+    if cache.plain or not news.is_newer(cache, newest):
+        return False
+    with cache.writing():
+        return news.take_in(cache, newest)
 
 
 def deadline_of(row: ListedOrder) -> int | None:

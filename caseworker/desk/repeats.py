@@ -149,6 +149,14 @@ def suggested(cache: Cache) -> list[Suggested]:
     return [Suggested(order_no, listed) for order_no, listed in found.items()]
 
 
+def suggested_for(cache: Cache, order_no: str) -> list[Candidate]:
+    """What the morning passes found for one order and nobody has settled, the surest first."""
+    return [
+        _candidate(other, score, _decode(body))
+        for other, score, body in suggestions.standing_for(cache, order_no)
+    ]
+
+
 _CHUNK: Final = 50
 
 

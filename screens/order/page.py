@@ -10,6 +10,7 @@ from textual.containers import Horizontal
 from caseworker.desk.drafting import first_words
 from caseworker.desk.sheet import Sheet, sheet_of
 from caseworker.desk.wording import kind_label
+from caseworker.desk.shelf import looked_at
 from caseworker.locale import _
 from screens.hints import entitle
 from screens.keys import ON_ORDER, bindings
@@ -27,7 +28,7 @@ from screens.order.writing import (
     paragraph,
     words_lines,
 )
-from screens.page import Open, Page
+from screens.page import Looked, Open, Page
 from screens.seat import Seat
 from screens.widgets.line_list import LineList
 from screens.widgets.paper import Paper
@@ -71,6 +72,8 @@ class OrderPage(Page):
         """Show the order, and the part that was asked for."""
         self.reload()
         self.call_after_refresh(self._look_at, self._part)
+        if looked_at(self.seat.cache, self._number, self.seat.now()):
+            self.post_message(Looked())
 
     def on_resize(self) -> None:
         """The frames have other room."""

@@ -1,14 +1,17 @@
 """The page on which the desk opens."""
 
 from collections.abc import Iterable
+from functools import partial
 from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
+from textual.timer import Timer
 
 from caseworker.desk.chosen import Chosen
+from caseworker.desk.queue import take_in
 from caseworker.desk.views import VIEWS
 from caseworker.locale import _
 from screens.hints import entitle
@@ -25,6 +28,9 @@ from screens.widgets.paper import Paper
 
 COUNT_AFTER = 0.2
 """Seconds from the first paint to counting the views."""
+
+LOOKED_AFTER = 1.5
+"""Seconds with an order's preview in sight after which the worker has looked at it."""
 
 VIEW_KEYS = [
     Binding(digit, f"view({position})", show=False, id=f"queue.view_{digit}")
@@ -44,6 +50,7 @@ class QueuePage(Page):
         self._views = ViewList(seat)
         self._preview = Paper("preview")
         self._preview_asked = False
+        self._resting: Timer | None = None
 
     def panes(self) -> ComposeResult:
         """The three panes."""
@@ -55,7 +62,16 @@ class QueuePage(Page):
     def on_mount(self) -> None:
         """Name the panes."""
         self._entitle()
-        self.call_after_refresh(self.set_timer, COUNT_AFTER, self._views.count)
+        self.call_after_refresh(self.set_timer, COUNT_AFTER, self._settle_in)
+
+    def _settle_in(self) -> None:
+        self._take_in_news()
+        self._views.count()
+
+    def _take_in_news(self) -> None:
+        # What came in while the desk was closed stands out until it is looked at.
+        if take_in(self.seat.cache, self._orders.window):
+            self._orders.reload()
 
     def on_screen_resume(self) -> None:
         """Another page may have changed what stands here."""
@@ -146,6 +162,7 @@ class QueuePage(Page):
     def action_let_in(self) -> None:
         """Take in the orders that wait."""
         self._orders.reload(let_in=True)
+        self._take_in_news()
         self._views.count()
 
     def _show_view(self, position: int) -> None:
@@ -175,6 +192,15 @@ class QueuePage(Page):
             return
         entitle(self._preview, [piece(short_number(sheet.order.order_no), "dim")])
         self._preview.show(lambda width: preview_lines(sheet, self.seat, width), from_top=True)
+        if self._resting is not None:
+            self._resting.stop()
+        self._resting = self.set_timer(LOOKED_AFTER, partial(self._looked, sheet.order.order_no))
+
+    def _looked(self, number: str) -> None:
+        from caseworker.desk.shelf import looked_at
+
+        if number == self.order_no() and looked_at(self.seat.cache, number, self.seat.now()):
+            self._orders.reload()
 
     def _entitle(self) -> None:
         orders = self._orders

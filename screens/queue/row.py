@@ -51,12 +51,13 @@ def queue_line(row: ListedOrder, marks: Marks, now: datetime, width: int, *, cho
     wide = columns(width)
     words, tone = time_left(row, now)
     line = [
-        piece("* " if chosen else "  ", "accent"),
+        piece("*" if chosen else " ", "accent"),
+        piece("+" if marks.short else " ", "accent"),
         column(words, TIME_LEFT_CELLS, tone, right=True),
     ]
     if wide.number:
         line += [piece("  "), column(short_number(row.order_no), wide.number, "dim")]
-    title: Tone = "plain" if row.standing == 0 else "dim"
+    title: Tone = "strong" if marks.fresh else "plain" if row.standing == 0 else "dim"
     line += [piece("  "), column(row.title or _("(no words)"), wide.title, title)]
     if wide.place:
         line += [piece("  "), column(row.address, wide.place, "dim")]
@@ -77,6 +78,12 @@ def mark_words(marks: Marks, width: int) -> Line:
         words.append((_("safety"), "danger"))
     if marks.secret:
         words.append((_("secret"), "warning"))
+    if marks.back:
+        words.append((_("from shelf"), "warning"))
+    if marks.returned:
+        words.append((_("came back"), "warning"))
+    if marks.alike:
+        words.append((_("repeat?"), "accent"))
     words += [(code, "accent") for code in dict.fromkeys(marks.proposals)]
     if marks.drafts:
         words.append((_("draft"), "warning"))
@@ -84,6 +91,8 @@ def mark_words(marks: Marks, width: int) -> Line:
         words.append((_("matter {count}").format(count=marks.links + 1), "plain"))
     if marks.contexts:
         words.append((_("notes {count}").format(count=marks.contexts), "plain"))
+    if marks.shelved:
+        words.append((_("shelved"), "dim"))
     line: Line = []
     for word, tone in words:
         longer = [*line, piece(" "), piece(word, tone)] if line else [piece(word, tone)]

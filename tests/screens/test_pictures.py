@@ -40,6 +40,8 @@ SCREENS = {
     "nothing_found": ("slash", *"zzzz"),
     "help": ("question_mark",),
     "leaving": ("q",),
+    "shelving": (*("j",) * 9, "h", *"2d"),
+    "shelved_view": (*("j",) * 9, "h", *"2d", "enter", "k", "plus", "0"),
 }
 
 

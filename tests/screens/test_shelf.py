@@ -1,0 +1,87 @@
+"""Shelving and the shortlist by keys: what is typed is told back, and nothing is sent."""
+
+import re
+from datetime import timedelta
+
+import pytest
+
+from caseworker.cache.connection import Cache
+from caseworker.cache.orders import put_orders
+from caseworker.desk.shelf import is_short, lies_there
+from caseworker.model.taxonomy import built_in
+from screens.app import Desk
+from tests.screens.shown import shown
+from tests.screens.street import GARAGE, JOB, NOW, orders
+
+SIZE = (140, 40)
+ACCOUNTS = "440300202611080035"
+TO_ACCOUNTS = ("j",) * 9
+
+
+async def test_an_order_is_shelved_until_a_day_and_taken_back(desk: Desk, cache: Cache) -> None:
+    async with desk.run_test(size=SIZE) as pilot:
+        await pilot.press(*TO_ACCOUNTS, "h", *"2d")
+        await pilot.pause()
+        assert "until Thu 2026-11-26" in shown(desk)
+        await pilot.press("enter")
+        await pilot.pause()
+        assert "1 shelved until 11-26" in shown(desk)
+        assert "Today 14" in shown(desk)
+        assert lies_there(cache, ACCOUNTS, NOW)
+        assert not cache.value("SELECT count(*) FROM outbox WHERE state = 'sending'")
+
+        await pilot.press("0", "h")
+        await pilot.pause()
+        assert "Taken from the shelf" in shown(desk)
+        assert not lies_there(cache, ACCOUNTS, NOW)
+
+
+async def test_what_breaks_before_the_day_stays_and_says_why(desk: Desk, cache: Cache) -> None:
+    async with desk.run_test(size=SIZE) as pilot:
+        await pilot.press("j", "j", "j", "h", *"3d", "enter")
+        await pilot.pause()
+        assert "Its own deadline is 11-24 17:35" in shown(desk)
+        assert not lies_there(cache, GARAGE, NOW)
+
+
+@pytest.mark.parametrize("typed", ["soon", "2020-01-01"])
+async def test_what_is_no_day_is_answered_where_it_was_typed(desk: Desk, typed: str) -> None:
+    async with desk.run_test(size=SIZE) as pilot:
+        keys = {"-": "minus"}
+        await pilot.press("h", *(keys.get(sign, sign) for sign in typed), "enter")
+        await pilot.pause()
+        assert "Write a day as" in shown(desk) or "not after today" in shown(desk)
+        await pilot.press("escape")
+        await pilot.pause()
+        assert "Write a day as" not in shown(desk)
+        assert "Today 15" in shown(desk)
+
+
+async def test_the_shortlist_is_a_key_away(desk: Desk, cache: Cache) -> None:
+    async with desk.run_test(size=SIZE) as pilot:
+        await pilot.press("j", "j", "j", "plus")
+        await pilot.pause()
+        assert is_short(cache, GARAGE)
+        assert re.search(r"\+ +7:52", shown(desk))
+        await pilot.press("plus")
+        assert not is_short(cache, GARAGE)
+
+
+async def test_bold_is_what_changed_until_it_was_looked_at(desk: Desk, cache: Cache) -> None:
+    def fresh() -> int:
+        return int(cache.value("SELECT count(*) FROM news"))
+
+    async with desk.run_test(size=SIZE) as pilot:
+        await pilot.pause(0.4)
+        assert fresh() == 0, "the first orders of all are no news"
+        job = next(order for order in orders() if order.order_no == JOB)
+        from msgspec.structs import replace
+
+        changed = replace(job, revision=2, deadline=NOW + timedelta(hours=26))
+        with cache.writing():
+            put_orders(cache, [changed], built_in(), from_hub=True)
+        assert fresh() == 1
+        desk.pages[0].reload()
+        await pilot.press("j", "j", "j", "j", "j", "enter")
+        await pilot.pause()
+        assert fresh() == 0
