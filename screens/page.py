@@ -20,6 +20,10 @@ BREAKPOINTS = [(0, "-narrow"), (100, "-wide"), (124, "-widest")]
 """Cells of width → the class of every page, for the stylesheets."""
 
 
+AT_ONCE = 1_000
+"""Orders that are shelved or listed by one key: a person's own shelf, never a whole city's."""
+
+
 class Changed(Message):
     """This desk has written something: lists are out of date, and something may wait to be sent."""
 
@@ -174,7 +178,7 @@ class Page(Screen[None]):
         from caseworker.desk import shelf
         from screens.shelve import ShelfDialog
 
-        numbers = self.order_nos()
+        numbers = self._acted_on()
         if not numbers:
             return
         if all(shelf.lies_there(self.seat.cache, one, self.seat.now()) for one in numbers):
@@ -189,6 +193,17 @@ class Page(Screen[None]):
             else _("Shelve {count} orders").format(count=len(numbers))
         )
         self.app.push_screen(ShelfDialog(self.seat, title), partial(self._put_aside, numbers))
+
+    def _acted_on(self) -> tuple[str, ...]:
+        """The marked orders, else the one under the cursor; none where there are too many."""
+        chosen = self.chosen()
+        if chosen is None:
+            number = self.order_no()
+            return () if number is None else (number,)
+        if len(chosen) > AT_ONCE:
+            self.say(_("At most {count} orders at once: mark fewer.").format(count=AT_ONCE))
+            return ()
+        return tuple(chosen.numbers())
 
     def _put_aside(self, numbers: tuple[str, ...], until: datetime | None) -> None:
         from caseworker.desk.shelf import shelve_all
@@ -213,7 +228,7 @@ class Page(Screen[None]):
         """Put the orders on the shortlist, or take them off where all are on it."""
         from caseworker.desk import shelf
 
-        numbers = self.order_nos()
+        numbers = self._acted_on()
         if not numbers:
             return
         on = not all(shelf.is_short(self.seat.cache, one) for one in numbers)

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from caseworker.desk.day import begin_of, day_of
-from caseworker.model.clock import HOTLINE_ZONE
 from caseworker.model.trouble import Trouble
+from caseworker.model.zone import HOTLINE_ZONE
 
 NOW = datetime(2026, 11, 24, 9, 43, tzinfo=HOTLINE_ZONE)
 """A Tuesday."""

@@ -170,3 +170,8 @@ def test_a_line_of_a_million_characters_costs_no_visible_time() -> None:
         started = perf_counter()
         fit(safe(HOSTILE[name]), 40)
         assert perf_counter() - started < 0.1
+
+
+def test_a_long_plain_text_that_ends_otherwise_is_told_in_no_time() -> None:
+    # One way to read it, not 2**20_000: a pattern that gives back would never come to its end.
+    assert safe("我住，" * 20_000 + "\x1b").endswith("␛")
