@@ -19,12 +19,14 @@ from screens.hints import framed
 from screens.lines import piece
 from screens.moments import weekday
 from screens.seat import Seat
+from screens.widgets.paint import ROWS, TONES
 
 
 class ShelfDialog(ModalScreen[datetime | None]):
     """Asks for a day; gives its beginning, or None."""
 
     BINDINGS: ClassVar[list[BindingType]] = [("escape", "dismiss")]
+    COMPONENT_CLASSES = TONES | ROWS
     DEFAULT_CSS = """
     ShelfDialog { align: center middle; }
     ShelfDialog Vertical {

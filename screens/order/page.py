@@ -9,8 +9,8 @@ from textual.containers import Horizontal
 
 from caseworker.desk.drafting import first_words
 from caseworker.desk.sheet import Sheet, sheet_of
-from caseworker.desk.wording import kind_label
 from caseworker.desk.shelf import looked_at
+from caseworker.desk.wording import kind_label
 from caseworker.locale import _
 from screens.hints import entitle
 from screens.keys import ON_ORDER, bindings

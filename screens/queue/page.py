@@ -62,9 +62,10 @@ class QueuePage(Page):
     def on_mount(self) -> None:
         """Name the panes."""
         self._entitle()
-        self.call_after_refresh(self.set_timer, COUNT_AFTER, self._settle_in)
+        self.call_after_refresh(self.set_timer, COUNT_AFTER, self.settle_in)
 
-    def _settle_in(self) -> None:
+    def settle_in(self) -> None:
+        """What can wait until the first rows are painted: what is news, and the counts."""
         self._take_in_news()
         self._views.count()
 

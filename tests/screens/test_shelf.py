@@ -10,6 +10,7 @@ from caseworker.cache.orders import put_orders
 from caseworker.desk.shelf import is_short, lies_there
 from caseworker.model.taxonomy import built_in
 from screens.app import Desk
+from screens.queue.page import QueuePage
 from tests.screens.shown import shown
 from tests.screens.street import GARAGE, JOB, NOW, orders
 
@@ -72,7 +73,9 @@ async def test_bold_is_what_changed_until_it_was_looked_at(desk: Desk, cache: Ca
         return int(cache.value("SELECT count(*) FROM news"))
 
     async with desk.run_test(size=SIZE) as pilot:
-        await pilot.pause(0.4)
+        page = desk.screen
+        assert isinstance(page, QueuePage)
+        page.settle_in()
         assert fresh() == 0, "the first orders of all are no news"
         job = next(order for order in orders() if order.order_no == JOB)
         from msgspec.structs import replace
