@@ -7,7 +7,7 @@ from msgspec import Struct, ValidationError, convert, structs
 from caseworker.cache import annotations, drafts, orders, outbox, settings
 from caseworker.cache.connection import Cache
 from caseworker.cache.drafts import Draft
-from caseworker.desk import carried, observed
+from caseworker.desk import assembly, carried, observed
 from caseworker.desk.wording import sentence
 from caseworker.desk.worker import Worker
 from caseworker.locale import _
@@ -64,13 +64,14 @@ def _whole_number(cache: Cache, number: str) -> str:
 
 def keep_draft(cache: Cache, draft: Draft, now: datetime) -> bool:
     """Put a draft on the disk; one without a word is forgotten. Whether it was kept."""
+    own = assembly.own_words(cache, draft)
     typed = (
-        draft.text,
-        draft.tell_citizen,
-        draft.route,
-        draft.suggested_unit,
-        draft.observed,
-        *draft.earlier,
+        own.text,
+        own.tell_citizen,
+        own.route,
+        own.suggested_unit,
+        own.observed,
+        *own.earlier,
     )
     if any(words.strip() for words in typed) or draft.evidence:
         drafts.save_draft(cache, draft, now)

@@ -18,7 +18,7 @@ from caseworker.cache.connection import Cache
 from caseworker.cache.drafts import Draft
 from caseworker.cache.orders import standing_of
 from caseworker.cache.standing import LEFT
-from caseworker.desk import annotate
+from caseworker.desk import annotate, assembly
 from caseworker.desk.sheet import reviewable, sheet_of, withdrawable
 from caseworker.desk.worker import Worker
 from caseworker.model.annotation import About, Annotation
@@ -117,7 +117,7 @@ def _foreseen(
         return act, _refused(number, "order_left")
     # The matter of each order is its own.
     about = About("matter", number) if act.about.kind == "matter" else act.about
-    made = replace(act, order_no=number, about=about)
+    made = replace(assembly.for_another(cache, act, number), about=about)
     if act.kind in ("review", "withdrawal"):
         target = _like(cache, act, number, worker, now)
         if target is None:

@@ -199,6 +199,7 @@ class Area(TextArea):
         )
         self._field = name
         self._openings = openings
+        self._put: str | None = None
         self.cursor_blink = False
 
     def begin(self, text: str, openings: tuple[str, ...]) -> None:
@@ -233,9 +234,17 @@ class Area(TextArea):
         before = self.text[:index]
         return before.count("\n"), index - before.rfind("\n") - 1
 
+    def put(self, value: SafeText) -> None:
+        """Show another text, which whoever puts it here knows already."""
+        self._put = str(value)
+        self.text = value
+
     def on_text_area_changed(self, event: TextArea.Changed) -> None:
         """Say so."""
         event.stop()
+        if self.text == self._put:
+            return
+        self._put = None
         self.post_message(Answered(self._field, self.text))
 
     def on_paste(self, event: events.Paste) -> None:

@@ -84,7 +84,6 @@ _FIELDS: Final[Mapping[Kind, tuple[Field, ...]]] = {
             mark("route"),
             mark("Or the legal route that is open: court, arbitration …"),
         ),
-        Field("text", "words", _WORDS, mark("Why it is not ours.")),
     ),
     "review": (
         Field("target", "target", mark("proposal")),
@@ -96,6 +95,8 @@ _FIELDS: Final[Mapping[Kind, tuple[Field, ...]]] = {
         Field("text", "words", _WORDS, mark("Why you take it back.")),
     ),
 }
+
+_WHY_NOT_OURS: Final = Field("text", "words", _WORDS, mark("Why it is not ours."))
 
 _TELL_WHY: Final = Field(
     "tell_citizen",
@@ -132,8 +133,8 @@ def evidence_asked(draft: Draft, taxonomy: Taxonomy) -> list[Field]:
 
 
 def last_questions(kind: Kind) -> tuple[Field, ...]:
-    """What the form asks after the evidence."""
-    return (_TELL_WHY,) if kind == "unreasonable" else ()
+    """What the form asks after the evidence: texts that are put together from the rest."""
+    return {"unreasonable": (_TELL_WHY,), "objection": (_WHY_NOT_OURS,)}.get(kind, ())
 
 
 def is_demanded(field: Field, draft: Draft, taxonomy: Taxonomy) -> bool:

@@ -1,11 +1,13 @@
 """What stands below each field: what is missing, what the rules warn of, what was looked up."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from caseworker.cache.drafts import Draft
-from caseworker.cache.orders import standing_of
+from caseworker.cache.orders import read_order, standing_of
 from caseworker.cache.standing import CLOSED
 from caseworker.desk.annotate import find_order
+from caseworker.desk.deadline import explain
+from caseworker.desk.deadline_words import clock_line
 from caseworker.desk.observed import is_ahead
 from caseworker.desk.wording import evidence_label, reach_words, sentence
 from caseworker.locale import _, language
@@ -14,7 +16,7 @@ from caseworker.model.rules import Finding
 from caseworker.model.trouble import Trouble
 from screens.compose.form import evidence_asked, field_of, is_demanded, value_of
 from screens.lines import Piece, Tone, piece
-from screens.moments import at, day_and_time, weekday
+from screens.moments import at, day_and_time, left_until, weekday
 from screens.queue.row import short_number
 from screens.seat import Seat
 
@@ -33,6 +35,10 @@ MISSING = frozenset(
 """Refusals that only say that something is still to be done."""
 
 
+_IN_THE_WINDOW = frozenset({"return_window_closed", "return_window_closing"})
+"""What the line with the objection's own clock says already."""
+
+
 def notes(
     seat: Seat, draft: Draft, targets: Iterable[Annotation], findings: Iterable[Finding]
 ) -> dict[str, list[Piece]]:
@@ -40,7 +46,7 @@ def notes(
     told: dict[str, list[Piece]] = {}
     _say_what_is_known(seat, draft, targets, told)
     for finding in findings:
-        if finding.reason == "evidence_missing":
+        if finding.reason in ("evidence_missing", *_IN_THE_WINDOW):
             continue
         words = sentence(finding.reason, finding.params, seat.taxonomy)
         tone: Tone = "warning"
@@ -57,11 +63,14 @@ def _say_what_is_known(
 ) -> None:
     taxonomy = seat.taxonomy
     code = taxonomy.codes.get(draft.code)
+    if draft.kind == "objection":
+        told["code"] = list(_window(seat, draft))
     if code is not None:
         basis = _("Basis: {basis}").format(basis=code.basis.in_language(language()))
         # A context rests on nothing but what is known: what it is for helps more.
         meaning = code.definition.in_language(language())
-        told["code"] = [piece(meaning if draft.kind == "context" else basis, "dim")]
+        words = meaning if draft.kind == "context" else basis
+        told.setdefault("code", []).append(piece(words, "dim"))
         told["earlier"] = [
             piece(words, "dim")
             for number in draft.earlier
@@ -86,6 +95,21 @@ def _say_what_is_known(
     for target in targets:
         if target.id == draft.target:
             told["target"] = _proposal(target, seat)
+
+
+def _window(seat: Seat, draft: Draft) -> Iterator[Piece]:
+    """Until when the dispatch may be objected to: the objection's own clock."""
+    order = read_order(seat.cache, draft.order_no)
+    if order is None:
+        return
+    explanation = explain(seat.cache, order, seat.now())
+    window = explanation.return_window
+    if window is None:
+        yield piece(_("Until when the dispatch may be objected to is not known."), "dim")
+        return
+    left = window.seconds_left
+    tone: Tone = "dim" if left is None else "danger" if left < 0 else left_until(left)[1]
+    yield piece(clock_line(window, explanation), tone)
 
 
 def _looked_up(seat: Seat, number: str) -> str:

@@ -11,7 +11,7 @@ from textual.timer import Timer
 from textual.widgets import Input
 
 from caseworker.cache.drafts import Draft
-from caseworker.desk import annotate, carried
+from caseworker.desk import annotate, assembly, carried
 from caseworker.desk.chosen import Chosen
 from caseworker.desk.sheet import Sheet, reviewable, sheet_of, withdrawable
 from caseworker.desk.templates import Template, begin, templates
@@ -231,14 +231,18 @@ class ComposePage(Page):
     @on(Answered)
     async def _answered(self, message: Answered) -> None:
         before = self._draft
-        self._draft = form.with_value(before, message.field, message.value, self.seat.now())
-        if self._draft == before:
+        answered = form.with_value(before, message.field, message.value, self.seat.now())
+        if answered == before:
             return
+        self._draft = assembly.followed(self.seat.cache, before, answered)
         self.query_one(FootLine).hush()
         if message.field == "code":
             await self._ask_for_evidence()
         if message.field == "about":
             self._ask_for_place()
+        if self._draft != answered:
+            field = assembly.FIELD[self._draft.kind]
+            self._rows[field].fill(form.value_of(self._draft, field))
         # Not put off by the next key: whoever types without a pause is saved all the same.
         if self._timer is None:
             self._timer = self.set_timer(SAVE_WITHIN, self._pause)

@@ -54,6 +54,8 @@ class Row(Horizontal):
             self.field.value = safe(value)
         elif isinstance(self.field, Choice):
             self.field.choose(value)
+        elif isinstance(self.field, Area):
+            self.field.put(safe(value, newlines=True))
 
     def note(self, pieces: Iterable[Piece]) -> None:
         """What there is to say of the answer."""

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from msgspec import structs
 
-from caseworker.model.annotation import TEXT_MAX, Annotation, Statement
+from caseworker.model.annotation import TEXT_MAX, Annotation, FileRef, Statement
 from caseworker.model.order import WorkOrder
 from caseworker.model.rules import (
     Facts,
@@ -232,6 +232,12 @@ class TestVisit:
         rest = tuple(said for said in whole.evidence if said.kind != "visitors")
         mark = structs.replace(whole, evidence=(*rest, Statement("visitors", named)))
         assert refused(mark) == expected
+
+    def test_a_file_names_nobody(self) -> None:
+        file = FileRef("0" * 64, 1, "image/jpeg", "visit.jpg")
+        rest = tuple(said for said in a_mark("U03").evidence if said.kind != "visitors")
+        mark = a_mark("U03", evidence=(*rest, Statement("visitors", file=file)))
+        assert refused(mark) == {"evidence_missing"}
 
     @pytest.mark.parametrize(
         ("text", "expected"),
