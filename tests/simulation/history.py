@@ -1,0 +1,220 @@
+"""What happened in a run, as values: nothing in here is read from a living database later."""
+
+from typing import Literal
+
+from msgspec import Struct, json
+
+from caseworker.model.annotation import Annotation, Decision
+
+
+class Wrote(Struct, frozen=True, tag=True):
+    """A worker was told that their words are saved."""
+
+    desk: str
+    annotation: Annotation
+
+
+class Undone(Struct, frozen=True, tag=True):
+    """A worker took words back that no hub can have seen."""
+
+    desk: str
+    id: str
+
+
+class Kept(Struct, frozen=True, tag=True):
+    """A worker settled refused words as a note of their own."""
+
+    desk: str
+    id: str
+
+
+class Imported(Struct, frozen=True, tag=True):
+    """An order came to a desk from a sheet; the hub may not know it."""
+
+    desk: str
+    order_no: str
+
+
+class Enrolled(Struct, frozen=True, tag=True):
+    """A desk has a token that holds."""
+
+    desk: str
+
+
+class TokenEnded(Struct, frozen=True, tag=True):
+    """The token of a desk was revoked, or has expired."""
+
+    desk: str
+
+
+class Dispatched(Struct, frozen=True, tag=True):
+    """The hub took in an order: new, changed, or moved to another unit."""
+
+    order_no: str
+    unit: str
+
+
+class Decided(Struct, frozen=True, tag=True):
+    """The centre ruled."""
+
+    annotation_id: str
+    ruling: str
+
+
+class BackedUp(Struct, frozen=True, tag=True):
+    """The hub's store was copied."""
+
+
+class Restored(Struct, frozen=True, tag=True):
+    """The hub's store was set back to the copy, and named a new generation."""
+
+    generation: str
+
+
+class HubRestarted(Struct, frozen=True, tag=True):
+    """The hub's process came up again on the same store."""
+
+
+class SyncBegan(Struct, frozen=True, tag=True):
+    """A desk begins to sync; `at` in virtual seconds."""
+
+    desk: str
+    at: float
+
+
+class Asked(Struct, frozen=True, tag=True):
+    """A request leaves a desk. `payloads` is what it pushes: id → its bytes as text."""
+
+    desk: str
+    call: str
+    cursor: str
+    payloads: dict[str, str]
+    in_transaction: bool
+    at: float
+    fault: str
+
+
+class HubSaid(Struct, frozen=True, tag=True):
+    """What the hub itself answered, whatever became of it on the way."""
+
+    desk: str
+    call: str
+    status: int
+    body: str
+
+
+class Heard(Struct, frozen=True, tag=True):
+    """What reached the desk; `status` 0 and no body where nothing whole did."""
+
+    desk: str
+    call: str
+    cursor: str
+    status: int
+    kind: str
+    body: str
+    wait: float | None
+    """Seconds that the answer asks to wait, None where it asks for none that make sense."""
+    at: float
+
+
+class Napped(Struct, frozen=True, tag=True):
+    """A desk waits before it tries again."""
+
+    desk: str
+    seconds: float
+
+
+class SyncEnded(Struct, frozen=True, tag=True):
+    """A sync is over: `how` it went, and how many rows it wrote."""
+
+    desk: str
+    how: Literal["clean", "silent", "refused", "died"]
+    sentence: str
+    written: int
+    at: float
+
+
+class Own(Struct, frozen=True):
+    """One row of an outbox."""
+
+    annotation: Annotation
+    state: str
+    receipt: str
+    reason: str
+    generation: str
+    has_payload: bool
+
+
+class Snapshot(Struct, frozen=True, tag=True):
+    """What a desk held at a moment. `orders` is number → (standing, body)."""
+
+    desk: str
+    outbox: dict[str, Own]
+    orders: dict[str, tuple[int, str]]
+    others: dict[str, Annotation]
+    decisions: dict[str, Decision]
+    cursor: str
+    generation: str
+
+
+class Logged(Struct, frozen=True, tag=True):
+    """A line of a log."""
+
+    line: str
+
+
+Event = (
+    Wrote
+    | Undone
+    | Kept
+    | Imported
+    | Enrolled
+    | TokenEnded
+    | Dispatched
+    | Decided
+    | BackedUp
+    | Restored
+    | HubRestarted
+    | SyncBegan
+    | Asked
+    | HubSaid
+    | Heard
+    | Napped
+    | SyncEnded
+    | Snapshot
+    | Logged
+)
+
+
+class Held(Struct, frozen=True):
+    """One annotation as the hub holds it; `number` counts them in the order of their coming."""
+
+    number: int
+    annotation: Annotation
+    payload: str
+    receipt: str
+
+
+class Final(Struct, frozen=True):
+    """The databases when everything has come to rest. `orders` is number → (unit, body)."""
+
+    generation: str
+    held: list[Held]
+    orders: dict[str, tuple[str, str]]
+    decisions: dict[str, Decision]
+    desks: dict[str, Snapshot]
+    scopes: dict[str, str]
+    """Desk → the unit whose tree it may see."""
+    secrets: list[str]
+    """Tokens, telephone numbers and citizens' words, which no log and no sentence may show."""
+
+
+class Run(Struct, frozen=True):
+    """Everything that the checker may look at."""
+
+    events: list[Event]
+    final: Final
+
+    def digest_of(self) -> bytes:
+        """Equal for equal runs."""
+        return json.encode(self, order="deterministic")

@@ -1,0 +1,65 @@
+"""One run from one seed: the same history each time, on any machine."""
+
+import random
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from tests.simulation.history import Run
+from tests.simulation.line import FAULTS
+from tests.simulation.schedule import OneFault, RandomDay, written_day
+from tests.simulation.world import SEATS, Morning, World, a_morning, a_world
+
+_MEMORY: Final = "/dev/shm" if Path("/dev/shm").is_dir() else None
+"""Where there is such a place: this is not about the disk."""
+
+
+def random_day(seed: int, skew: int | None = None) -> Run:
+    """The day of that seed; with `skew` every device's clock is that many days off."""
+    desks = 2 + random.Random(seed).randrange(len(SEATS) - 1)
+    with _world(f"day {seed}", desks) as world:
+        RandomDay(world, f"day {seed}", skew).run()
+        return world.run()
+
+
+def single_fault(at: int, fault: str) -> Run:
+    """The written day, whose request with the number `at` meets `fault`."""
+    with _world(f"fault {at} {fault}", len(SEATS)) as world:
+        written_day(world, OneFault(at, fault))
+        return world.run()
+
+
+def steps_of_the_written_day() -> list[str]:
+    """The requests that the written day makes when nothing goes wrong."""
+    with _world("steps", len(SEATS)) as world:
+        asked = OneFault(-1, "")
+        written_day(world, asked, rest=False)
+        return asked.asked
+
+
+def single_faults() -> list[tuple[int, str]]:
+    """Every single fault at every step of the written day."""
+    return [(at, fault) for at in range(len(steps_of_the_written_day())) for fault in FAULTS]
+
+
+@contextmanager
+def _world(seed: str, desks: int) -> Iterator[World]:
+    with (
+        tempfile.TemporaryDirectory(dir=_MEMORY) as place,
+        a_world(_morning(), Path(place), seed, desks) as world,
+    ):
+        yield world
+
+
+@cache
+def _morning() -> Morning:
+    place = tempfile.TemporaryDirectory(dir=_MEMORY)
+    _kept.append(place)
+    return a_morning(Path(place.name))
+
+
+_kept: Final[list[tempfile.TemporaryDirectory[str]]] = []
+"""The folder of the morning lives as long as the process."""
