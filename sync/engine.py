@@ -178,12 +178,15 @@ class _Sync:
     # Out.
 
     def _push(self, me: Me) -> None:
-        """Offer what waits. Where the hub falls silent it is left as it is, and reading goes on."""
+        """Offer what waits. Where the hub falls silent it is left as it is, and reading goes on,
+        unless the hub asks to be left alone for a while (DESIGN §5.11)."""
         self._stuck = None
         try:
             for batch in self._batches(me):
                 self._send(self._frozen(batch, me), STEADY)
         except HubSilent as silence:
+            if silence.retry_after:
+                raise
             self._stuck = silence
         with self._cache.writing():
             self._report.refused += outbox.refuse_orphans(self._cache, self._now)
@@ -223,7 +226,7 @@ class _Sync:
             else:
                 raise
         except HubSilent as silence:
-            if not silence.failed or not self._splits_left:
+            if not silence.failed or silence.retry_after or not self._splits_left:
                 raise
             self._stuck = silence
             self._split(batch)

@@ -3,10 +3,10 @@
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from email.utils import format_datetime
-from typing import Any, Final
+from typing import Final
 
 import httpx
-from msgspec import MsgspecError, Struct, json
+from msgspec import MsgspecError, Struct, json, structs
 
 from caseworker.model.wire import AnnotationBatch
 from caseworker.cache.annotations import encode
@@ -56,7 +56,8 @@ class Line(httpx.BaseTransport):
         self._clock = clock
         self._events = events
         self._last_heard: dict[str, Said] = {}
-        self._last_changes: list[Any] = []
+        self._cursors = ["", ""]
+        """What the feed was asked from, lately."""
         self._waiting: list[_Letter] = []
         self._absurd = 0
         self.draws: Callable[[str], str] = lambda _call: ""
@@ -121,6 +122,8 @@ class Line(httpx.BaseTransport):
                 self._hub.fuse.busy = fault == "busy_midway"
             case "again_later":
                 self._waiting.append(letter)
+            case "overlap" if call == "GET /v1/feed":
+                letter = self._from_before(letter)
         said = self._ask_hub(letter, call)
         self._hub.fuse.left = None
         if fault == "duplicate":
@@ -183,15 +186,19 @@ class Line(httpx.BaseTransport):
             case "empty_feed":
                 page["changes"] = []
                 page["more"] = False
-            case "overlap":
-                page["changes"] = self._last_changes + changes
             case "reordered":
                 page["changes"] = changes[::-1]
             case _:
-                self._last_changes = changes
                 return said
         body = json.encode(page)
         return Said(200, said.headers | {"content-length": str(len(body))}, body)
+
+    def _from_before(self, letter: _Letter) -> _Letter:
+        """A hub that begins further back than it was asked to: pages overlap."""
+        params = httpx.QueryParams(letter.query)
+        self._cursors = [self._cursors[1], params["cursor"]]
+        query = str(params.set("cursor", self._cursors[0])).encode()
+        return structs.replace(letter, query=query)
 
     def _gateway(self, status: int) -> Said:
         if status == 504:
