@@ -14,7 +14,7 @@ from litestar.middleware import DefineMiddleware
 from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, FromQuery, HeaderParameter, JSONBody, QueryParameter, RawBody
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from caseworker import __version__
 from caseworker.model.annotation import Contest, Decision
@@ -192,7 +192,7 @@ def read_feed(
         hub.store.write(
             lambda connection: sight.log_page(connection, bearer, page.changes, hub.clock())
         )
-    return page
+    return structs.replace(page, after=cursor)
 
 
 @post(

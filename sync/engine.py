@@ -298,7 +298,11 @@ class _Sync:
         """A page and the limit that it came with: shorter where the longer one was too much."""
         while True:
             try:
-                return patiently(partial(self._client.feed, cursor, limit), STEADY), limit
+                page = patiently(partial(self._client.feed, cursor, limit), STEADY)
+                if page.after not in (None, cursor):
+                    # Late, or kept by something on the way: it would hide what lies between.
+                    raise _out_of_order()
+                return page, limit
             except AnswerTooLarge:
                 if limit == 1:
                     raise

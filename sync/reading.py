@@ -40,6 +40,8 @@ class Page(Struct, frozen=True):
     more: bool
     changes: list["WorkOrder | Arrival"]
     unreadable: int = 0
+    after: str | None = None
+    """The cursor that the page answers, None where the hub does not say."""
 
 
 Arrival = LeftChange | AnnotationChange | DecisionChange | ContestChange | TaxonomyChange
@@ -64,6 +66,7 @@ def read_page(body: bytes) -> Page:
         page.more,
         [change for change in changes if change is not None],
         changes.count(None),
+        page.after,
     )
 
 
@@ -74,6 +77,7 @@ class _Envelope(Struct, frozen=True):
     cursor: str
     more: bool
     changes: list[dict[str, Any]]
+    after: str | None = None
 
 
 def _read_with_care(body: bytes) -> Page:
@@ -93,6 +97,7 @@ def _read_with_care(body: bytes) -> Page:
         page.more,
         [change for change in changes if change is not None],
         changes.count(None),
+        page.after,
     )
 
 

@@ -101,6 +101,9 @@ class FeedPage(Struct, frozen=True):
     cursor: str
     more: bool
     changes: list[Change]
+    after: str | None = None
+    """The cursor that was asked for: a desk takes no page that answers another question. A hub
+    that says nothing of it is believed."""
 
 
 class AnnotationBatch(Struct, frozen=True):

@@ -55,11 +55,12 @@ class Line(httpx.BaseTransport):
         self._hub = hub
         self._clock = clock
         self._events = events
-        self._last_heard: dict[str, Said] = {}
+        self._heard_before: dict[str, list[Said]] = {}
         self._cursors = ["", ""]
         """What the feed was asked from, lately."""
         self._waiting: list[_Letter] = []
-        self._absurd = 0
+        self._odd = 0
+        """Counts what comes in several forms."""
         self.draws: Callable[[str], str] = lambda _call: ""
         self.meanwhile: Callable[[], None] = lambda: None
         self.in_transaction: Callable[[], bool] = lambda: False
@@ -97,7 +98,7 @@ class Line(httpx.BaseTransport):
         with self._clock.meanwhile():
             self.meanwhile()
         try:
-            said, cut = self._carried(letter, call, fault)
+            said, cut = self._carried(letter, call, cursor, fault)
         except BaseException:
             self._heard(call, cursor, None)
             raise
@@ -107,10 +108,12 @@ class Line(httpx.BaseTransport):
             self._heard(call, cursor, None)
             return httpx.Response(said.status, headers=said.headers, stream=_CutOff(said.body))
         self._heard(call, cursor, said)
-        self._last_heard[call] = said
+        self._heard_before.setdefault(call, []).append(said)
         return httpx.Response(said.status, headers=said.headers, stream=_Whole(said.body))
 
-    def _carried(self, letter: _Letter, call: str, fault: str) -> tuple[Said, bool]:
+    def _carried(
+        self, letter: _Letter, call: str, cursor: str, fault: str
+    ) -> tuple[Said, bool]:
         """What comes back, and whether it is cut off on the way."""
         self._clock.pass_by(0.05)
         early = self._before(call, fault)
@@ -130,7 +133,7 @@ class Line(httpx.BaseTransport):
             said = self._ask_hub(letter, call)
         if said is None:
             raise httpx.ReadError("connection reset")
-        return self._after(said, call, fault), fault == "cut_off"
+        return self._after(said, call, fault, cursor), fault == "cut_off"
 
     def _before(self, call: str, fault: str) -> Said | None:
         """What answers in the hub's place."""
@@ -156,17 +159,20 @@ class Line(httpx.BaseTransport):
             case "429_absent":
                 return Said(429, {}, b"")
             case "429_absurd":
-                self._absurd += 1
-                return Said(429, {"Retry-After": ABSURD[self._absurd % len(ABSURD)]}, b"")
+                self._odd += 1
+                return Said(429, {"Retry-After": ABSURD[self._odd % len(ABSURD)]}, b"")
             case "html":
                 return Said(200, {"Content-Type": "text/html"}, _HTML)
             case "html_as_json":
                 return Said(200, {"Content-Type": "application/json"}, _HTML)
             case "late" if call != "POST /v1/enrolments":
-                return self._last_heard.get(call)
+                # A proxy that keeps what it must not keep, now this answer and now that.
+                earlier = self._heard_before.get(call, [])[-4:]
+                self._odd += 1
+                return earlier[self._odd * 3 % len(earlier)] if earlier else None
         return None
 
-    def _after(self, said: Said, call: str, fault: str) -> Said:
+    def _after(self, said: Said, call: str, fault: str, asked: str) -> Said:
         """What is left of the hub's answer."""
         match fault:
             case "reset_after":
@@ -188,6 +194,8 @@ class Line(httpx.BaseTransport):
                 page["more"] = False
             case "reordered":
                 page["changes"] = changes[::-1]
+            case "overlap":
+                page["after"] = asked
             case _:
                 return said
         body = json.encode(page)

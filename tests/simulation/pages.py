@@ -122,6 +122,8 @@ def beliefs(start: Belief, heard: Iterable[Heard]) -> list[Belief]:
         page = page_in(one)
         if page is None or not (page.changes or page.unreadable):
             continue
+        if page.after not in (None, one.cursor):
+            continue
         if one.cursor and page.generation != last.generation:
             continue
         if page.more and page.cursor == one.cursor:

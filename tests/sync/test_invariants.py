@@ -282,6 +282,34 @@ def test_6_orders_leave_only_by_an_explicit_entry(street: Street) -> None:
     assert not cadre.holds(ORDER)
 
 
+def test_6_a_page_that_answers_another_question_changes_nothing(street: Street) -> None:
+    office, _lead = a_street_with_two_desks(street)
+    kept: list[bytes] = []
+
+    def keep(page: bytes) -> tuple[bytes, str]:
+        kept.append(page)
+        return page, "application/json"
+
+    def changed(title: str) -> None:
+        street.load(an_order(ORDER, title=title, revision=0))
+
+    for title in ("第一次", "第二次", "第三次"):
+        changed(title)
+        with client_of(office.cache, Instead(office.line, keep)) as client:
+            assert run(office.cache, client, now=NOW).trouble is None
+    # Something on the way answers with what it has kept, the oldest first, leaving one out.
+    for page in (kept[0], kept[2]):
+        before = office.cache.raw.total_changes
+        late = Instead(office.line, lambda _page, page=page: (page, "application/json"))
+        with client_of(office.cache, late) as client:
+            assert isinstance(run(office.cache, client, now=NOW).trouble, HubOutOfReach)
+        assert office.cache.raw.total_changes == before
+    office.synced()
+    order = orders.read_order(office.cache, ORDER)
+    assert order is not None
+    assert order.title == "第三次"
+
+
 # 7. A hub restored from a backup is offered everything that it has no receipt for.
 
 
@@ -470,6 +498,27 @@ def test_11_one_fault_at_any_request_is_overcome_or_told(street: Street, fault: 
     office.synced()
     assert stored(street, [written.id]) == [written.id]
     assert office.states() == {written.id: "receipted"}
+
+
+def test_11_a_hub_that_asks_to_wait_is_left_alone_for_the_rest_of_the_sync(
+    street: Street,
+) -> None:
+    office, _lead = a_street_with_two_desks(street)
+    written = office.write(a_draft(ORDER))
+
+    class Asks(httpx.BaseTransport):
+        def handle_request(self, request: httpx.Request) -> httpx.Response:
+            if request.method == "POST":
+                office.line.asked.append("POST")
+                return an_answer(429, b"", {"Retry-After": "299"})
+            return office.line.handle_request(request)
+
+    office.line.asked = []
+    with client_of(office.cache, Asks()) as client:
+        report = run(office.cache, client, now=NOW)
+    assert office.line.asked == ["GET /v1/me", "POST"]
+    assert isinstance(report.trouble, HubOutOfReach)
+    assert office.states() == {written.id: "sending"}
 
 
 # 12. A second sync with nothing new writes nothing.
