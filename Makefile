@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: setup dev demo test lint bench lock messages picture example api clean
+.PHONY: setup dev demo test lint prove prove-long bench lock messages picture example api clean
 
 setup: .venv/run.stamp
 
@@ -33,6 +33,13 @@ lint: dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+# Nothing lost, nothing doubled, nothing leaked: docs/reliability.md. The long one takes hours.
+prove: dev
+	$(BIN)/python -m tests.simulation
+
+prove-long: dev
+	$(BIN)/python -m tests.simulation --long
 
 bench: dev
 	$(BIN)/python -m bench

@@ -390,9 +390,7 @@ def annotated_orders_stay_readable(story: Story) -> Iterator[Breach]:
             if not isinstance(event, Snapshot):
                 continue
             waiting = {
-                own.annotation.order_no
-                for own in event.outbox.values()
-                if own.state in UNSETTLED
+                own.annotation.order_no for own in event.outbox.values() if own.state in UNSETTLED
             }
             for number in had & waiting - event.orders.keys():
                 yield Breach(8, f"{desk} lost order {number} while words about it wait")
@@ -441,9 +439,12 @@ def _causes_come_first(story: Story) -> Iterator[Breach]:
         for found, own in seen.outbox.items():
             if own.state in ("waiting", "sending"):
                 yield Breach(9, f"{desk}: {found} still waits in the end")
-            elif own.reason == "target_not_here" and own.annotation.target in numbers:
-                if _visible(story, desk, own.annotation.order_no):
-                    yield Breach(9, f"{desk}: {found} waits for what is there")
+            elif (
+                own.reason == "target_not_here"
+                and own.annotation.target in numbers
+                and _visible(story, desk, own.annotation.order_no)
+            ):
+                yield Breach(9, f"{desk}: {found} waits for what is there")
 
 
 def _visible(story: Story, desk: str, order_no: str) -> bool:
@@ -555,9 +556,13 @@ def a_second_sync_writes_nothing(story: Story) -> Iterator[Breach]:
     for sync in _undisturbed(story):
         if before and is_good(before) and is_good(sync):
             first, second = before[-2], sync[-2]
-            if isinstance(first, SyncEnded) and isinstance(second, SyncEnded):
-                if first.desk == second.desk and second.written:
-                    yield Breach(12, f"{second.desk} wrote {second.written} rows twice")
+            if (
+                isinstance(first, SyncEnded)
+                and isinstance(second, SyncEnded)
+                and first.desk == second.desk
+                and second.written
+            ):
+                yield Breach(12, f"{second.desk} wrote {second.written} rows twice")
         before = sync
 
 
@@ -589,15 +594,16 @@ def unknown_orders_are_waited_for(story: Story) -> Iterator[Breach]:
         if isinstance(event, HubSaid) and event.call == PUSH:
             answer = _results(event.status, event.body)
             for result in answer.results if answer else []:
-                if result.verdict == "refused" and order_of.get(result.id, "") not in there:
-                    # What the rules refuse in itself is refused at once.
-                    if result.reason in ("order_unknown", "order_left"):
-                        yield Breach(13, f"{event.desk}: {result.id} refused for its order")
+                known = order_of.get(result.id, "") in there
+                # What the rules refuse in itself is refused at once.
+                for_order = result.reason in ("order_unknown", "order_left")
+                if result.verdict == "refused" and for_order and not known:
+                    yield Breach(13, f"{event.desk}: {result.id} refused for its order")
     for desk, seen in story.final.desks.items():
         for found, own in seen.outbox.items():
-            if own.state == "later" and own.reason == "order_unknown":
-                if _visible(story, desk, own.annotation.order_no):
-                    yield Breach(13, f"{desk}: {found} waits for an order that is there")
+            there_now = _visible(story, desk, own.annotation.order_no)
+            if own.state == "later" and own.reason == "order_unknown" and there_now:
+                yield Breach(13, f"{desk}: {found} waits for an order that is there")
             if own.state == "later" and not own.reason:
                 yield Breach(13, f"{desk}: {found} waits without a reason")
 
@@ -628,9 +634,10 @@ def nothing_leaks(story: Story) -> Iterator[Breach]:
 def _foreign(said: HubSaid, there: dict[str, str], top: str) -> Iterator[Breach]:
     for change in json.decode(said.body.encode())["changes"]:
         about = change.get(change["type"])
-        if isinstance(about, dict) and "order_no" in about:
-            if not in_scope(there.get(about["order_no"], ""), top):
-                yield Breach(LEAK, f"{said.desk} gets {change['type']} of another scope")
+        if not isinstance(about, dict) or "order_no" not in about:
+            continue
+        if not in_scope(there.get(about["order_no"], ""), top):
+            yield Breach(LEAK, f"{said.desk} gets {change['type']} of another scope")
 
 
 PROMISES: Final[tuple[Callable[[Story], Iterator[Breach]], ...]] = (

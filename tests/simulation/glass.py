@@ -1,4 +1,4 @@
-"""A world under glass: virtual time, seeded ids and seeded jitter, so that a seed tells a whole run.
+"""A world under glass: virtual time, seeded ids and seeded jitter: a seed tells a whole run.
 
 Nothing below looks at the wall clock, at the system's randomness or at a second thread.
 """
@@ -14,6 +14,7 @@ from uuid import UUID
 
 import stamina
 
+from caseworker import locale
 from sync.hotline import HubSilent
 
 START: Final = datetime(2026, 11, 24, 1, 43, tzinfo=UTC)
@@ -66,7 +67,7 @@ class Clock:
 
     @contextmanager
     def meanwhile(self) -> Iterator[None]:
-        """What happens in here happens elsewhere at the same time: the clock goes on from before."""
+        """What happens in here happens elsewhere at the same time; no time has passed after it."""
         seconds, ends, naps = self.seconds, self.ends, self.naps
         self.ends = None
         try:
@@ -130,4 +131,6 @@ def under_glass(clock: Clock, chance: Chance) -> Iterator[None]:
         for place, what in places.items():
             closing.enter_context(patch(place, what))
         closing.enter_context(stamina.set_testing(False))
+        # The sentences are part of the history, whatever language the machine speaks.
+        locale.set_language("en")
         yield

@@ -1,5 +1,6 @@
 """What happened in a run, as values: nothing in here is read from a living database later."""
 
+from hashlib import sha256
 from typing import Literal
 
 from msgspec import Struct, json
@@ -195,7 +196,7 @@ class Held(Struct, frozen=True):
     receipt: str
 
 
-class Final(Struct, frozen=True):
+class End(Struct, frozen=True):
     """The databases when everything has come to rest. `orders` is number → (unit, body)."""
 
     generation: str
@@ -213,8 +214,8 @@ class Run(Struct, frozen=True):
     """Everything that the checker may look at."""
 
     events: list[Event]
-    final: Final
+    final: End
 
-    def digest_of(self) -> bytes:
+    def digest(self) -> str:
         """Equal for equal runs."""
-        return json.encode(self, order="deterministic")
+        return sha256(json.encode(self, order="deterministic")).hexdigest()

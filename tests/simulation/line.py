@@ -8,8 +8,8 @@ from typing import Final
 import httpx
 from msgspec import MsgspecError, Struct, json, structs
 
-from caseworker.model.wire import AnnotationBatch
 from caseworker.cache.annotations import encode
+from caseworker.model.wire import AnnotationBatch
 from sync.hotline import CONNECT_SECONDS, SILENCE_SECONDS
 from tests.simulation.glass import Clock
 from tests.simulation.history import Asked, Event, Heard, HubSaid
@@ -24,7 +24,8 @@ BEFORE: Final = (
 
 AFTER: Final = (
     "reset_after", "timeout_after", "500_after", "502_after", "503_after", "504_after", "cut_off",
-    "half_json", "empty_feed", "duplicate", "again_later", "overlap", "reordered", "dies_midway", "busy_midway",
+    "half_json", "empty_feed", "duplicate", "again_later", "overlap", "reordered", "dies_midway",
+    "busy_midway",
 )  # fmt: skip
 """The hub does what it is asked, or begins to."""
 
@@ -48,9 +49,7 @@ class _Letter(Struct, frozen=True):
 class Line(httpx.BaseTransport):
     """One desk's line. `draws` says what the next request meets, `meanwhile` what others do."""
 
-    def __init__(
-        self, desk: str, hub: HubProcess, clock: Clock, events: list[Event]
-    ) -> None:
+    def __init__(self, desk: str, hub: HubProcess, clock: Clock, events: list[Event]) -> None:
         self._desk = desk
         self._hub = hub
         self._clock = clock
@@ -111,9 +110,7 @@ class Line(httpx.BaseTransport):
         self._heard_before.setdefault(call, []).append(said)
         return httpx.Response(said.status, headers=said.headers, stream=_Whole(said.body))
 
-    def _carried(
-        self, letter: _Letter, call: str, cursor: str, fault: str
-    ) -> tuple[Said, bool]:
+    def _carried(self, letter: _Letter, call: str, cursor: str, fault: str) -> tuple[Said, bool]:
         """What comes back, and whether it is cut off on the way."""
         self._clock.pass_by(0.05)
         early = self._before(call, fault)

@@ -68,9 +68,8 @@ class Belief:
     def _leave(self, order_no: str) -> None:
         self.orders.pop(order_no, None)
         self.left.add(order_no)
-        for one in (*self.annotations.values(), *self.decisions.values()):
-            if one.order_no == order_no:
-                self.loose.add(one.id)
+        self.loose |= {found for found, one in self.annotations.items() if one.order_no == order_no}
+        self.loose |= {found for found, one in self.decisions.items() if one.order_no == order_no}
 
     def differences(self, seen: Snapshot, imported: set[str]) -> Iterator[tuple[str, str]]:
         """(`missing` or `extra`, what) for everything in which a desk differs from this."""

@@ -40,9 +40,32 @@ def steps_of_the_written_day() -> list[str]:
         return asked.asked
 
 
-def single_faults() -> list[tuple[int, str]]:
-    """Every single fault at every step of the written day."""
-    return [(at, fault) for at in range(len(steps_of_the_written_day())) for fault in FAULTS]
+def single_faults(*, every: bool = False) -> list[tuple[int, str]]:
+    """Every single fault at every step of the written day: those that differ in what they do
+    there, or with `every` all of them everywhere."""
+    return [
+        (at, fault)
+        for at, call in enumerate(steps_of_the_written_day())
+        for fault in (FAULTS if every else telling(call))
+    ]
+
+
+def telling(call: str) -> tuple[str, ...]:
+    """The faults that do something of their own to a call."""
+    match call:
+        case "GET /v1/feed":
+            return (*_ANYWHERE, "late", "empty_feed", "overlap", "reordered")
+        case "POST /v1/annotations":
+            return (*_ANYWHERE, "late", "duplicate", "again_later", "dies_midway", "busy_midway")
+        case "POST /v1/enrolments":
+            return (*_ANYWHERE, "duplicate")
+    return _ANYWHERE
+
+
+_ANYWHERE: Final = (
+    "reset_before", "reset_after", "timeout_after", "500_after", "503_before", "429_absurd",
+    "half_json", "html_as_json",
+)  # fmt: skip
 
 
 @contextmanager

@@ -89,7 +89,7 @@ class RandomDay:
             (2, self._order_moves),
             (3, self._centre_rules),
             (1, self._world.back_up),
-            (0.7, self._world.restore),
+            (1, self._world.restore),
             (0.7, self._world.restart),
             (0.7, self._world.dispatch_all_again),
             (0.6, self._token_ends),
@@ -154,9 +154,7 @@ class RandomDay:
         if draw.random() < 0.4:
             desk.undo(one.id)
         elif orders.holds(desk.cache, one.order_no):
-            desk.write(
-                a_draft(one.order_no, "withdrawal", target=one.id, text=self._world.say())
-            )
+            desk.write(a_draft(one.order_no, "withdrawal", target=one.id, text=self._world.say()))
 
     def _settle_refused(self) -> None:
         desk = self._desk()
@@ -249,6 +247,7 @@ def written_day(world: World, fault: OneFault, rest: bool = True) -> None:
     cadre.sync()
     for proposal in world.proposals():
         world.decide(proposal, "granted")
+    lead.sync()
     # The hub is set back to the morning, and what was sent since has to reach it again.
     world.restore()
     office.sync()

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from shutil import copyfile
-from typing import Any, Final
+from typing import Any, Final, Literal
 from unittest.mock import patch
 
 from msgspec import Struct, json, structs
@@ -38,8 +38,8 @@ from tests.simulation.history import (
     BackedUp,
     Decided,
     Dispatched,
+    End,
     Event,
-    Final,
     Held,
     HubRestarted,
     Imported,
@@ -149,6 +149,7 @@ class Desk:
         self.syncing = True
         world.clock.naps = lambda seconds: world.tell(Napped(self.name, seconds))
         sentence = ""
+        how: Literal["clean", "silent", "refused", "died"]
         try:
             with client_of(self.cache, self.line) as client:
                 report = run(self.cache, client, now=self.now())
@@ -201,9 +202,7 @@ class Desk:
     def bring_in(self, order: WorkOrder) -> None:
         """Import an order from a sheet."""
         with self.cache.writing():
-            orders.put_orders(
-                self.cache, [order], settings.taxonomy(self.cache), from_hub=False
-            )
+            orders.put_orders(self.cache, [order], settings.taxonomy(self.cache), from_hub=False)
         self._world.tell(Imported(self.name, order.order_no))
 
     def numbers(self) -> list[str]:
@@ -326,9 +325,7 @@ class World:
         asked = DecisionRequest(annotation_id, ruling, self.say())
         try:
             with self.hub.store.writing() as writing:
-                decisions.rule(
-                    writing, asked, "中心", "centre", built_in(), self.clock.hub_time()
-                )
+                decisions.rule(writing, asked, "中心", "centre", built_in(), self.clock.hub_time())
         except Refusal:
             return
         self.tell(Decided(annotation_id, ruling))
@@ -347,9 +344,7 @@ class World:
         now = self.clock.hub_time()
         values = {"revoked_at": now} if how == "revoked" else {"expires_at": now}
         with self.hub.store.writing() as writing:
-            writing.execute(
-                update(hub_device).where(hub_device.c.id == token).values(**values)
-            )
+            writing.execute(update(hub_device).where(hub_device.c.id == token).values(**values))
         self.ended.add(desk.name)
         self.tell(TokenEnded(desk.name))
 
@@ -390,7 +385,7 @@ class World:
             desk.sync()
         return desk.written
 
-    def final(self) -> Final:
+    def final(self) -> End:
         """The databases as values."""
         with self.hub.store.reading() as reading:
             units_by_number = dict(
@@ -420,7 +415,7 @@ class World:
             for order, _unit in self.latest.values()
             for text in (order.caller_phone, order.caller_name, order.title, order.content)
         }
-        return Final(
+        return End(
             named,
             held,
             orders_there,
