@@ -33,16 +33,20 @@ class Bug(Struct, frozen=True):
     name: str
     breaks: int
     plant: Callable[[], AbstractContextManager[Any]]
+    day: int = 0
+    """The first random day to look at: most bugs show themselves at once, a few seldom."""
 
 
 BUGS: Final[list[Bug]] = []
 
 
-def bug(breaks: int) -> Callable[[Callable[[], Iterator[None]]], Callable[[], Iterator[None]]]:
+def bug(
+    breaks: int, day: int = 0
+) -> Callable[[Callable[[], Iterator[None]]], Callable[[], Iterator[None]]]:
     """Enter a bug into the list under its function's name."""
 
     def enter(plant: Callable[[], Iterator[None]]) -> Callable[[], Iterator[None]]:
-        BUGS.append(Bug(plant.__name__, breaks, contextmanager(plant)))
+        BUGS.append(Bug(plant.__name__, breaks, contextmanager(plant), day))
         return plant
 
     return enter

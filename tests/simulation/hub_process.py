@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -68,22 +69,43 @@ class Said(Struct, frozen=True):
     body: bytes
 
 
+class _Machine:
+    """Engine and application on one file, built once for many runs: they take most of the time."""
+
+    def __init__(self, place: Path) -> None:
+        self.store = BrittleStore(open_store(str(place), lambda: KEY).engine)
+        self.clock = Clock()
+        self.application = self.started()
+
+    def started(self) -> Litestar:
+        return create_app(
+            self.store,
+            clock=lambda: self.clock.hub_time(),
+            requests=UNLIMITED,
+            enrolments=UNLIMITED,
+        )
+
+
+_machine = cache(_Machine)
+
+
 class HubProcess:
     """A hub on the store in the file `place`."""
 
     def __init__(self, place: Path, clock: Clock) -> None:
         self._place = place
-        self._clock = clock
+        self._machine = _machine(place)
+        self._machine.clock = clock
         self.fuse = Fuse()
-        self.store = self._opened()
-        self._application = self._started()
+        self.store = self._machine.store
+        object.__setattr__(self.store, "fuse", self.fuse)
+        self._application = self._machine.application
         self._loop = asyncio.new_event_loop()
 
     def restart(self) -> None:
-        """The process comes up again."""
+        """The process comes up again: no connection, and nothing that it remembered."""
         self.store.close()
-        self.store = self._opened()
-        self._application = self._started()
+        self._application = self._machine.started()
 
     def backup(self) -> bytes:
         """The whole store as it is now."""
@@ -144,16 +166,6 @@ class HubProcess:
             self.restart()
             return None
         return Said(said["status"], said["headers"], said["body"])
-
-    def _opened(self) -> Store:
-        store = BrittleStore(open_store(str(self._place), lambda: KEY).engine)
-        object.__setattr__(store, "fuse", self.fuse)
-        return store
-
-    def _started(self) -> Litestar:
-        return create_app(
-            self.store, clock=self._clock.hub_time, requests=UNLIMITED, enrolments=UNLIMITED
-        )
 
 
 @contextmanager

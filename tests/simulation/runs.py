@@ -1,5 +1,6 @@
 """One run from one seed: the same history each time, on any machine."""
 
+import os
 import random
 import tempfile
 from collections.abc import Iterator
@@ -17,6 +18,10 @@ _MEMORY: Final = "/dev/shm" if Path("/dev/shm").is_dir() else None
 """Where there is such a place: this is not about the disk."""
 
 
+SEATED: Final = 3
+"""Who lives the written day: the office, the cadre and the lead."""
+
+
 def random_day(seed: int, skew: int | None = None) -> Run:
     """The day of that seed; with `skew` every device's clock is that many days off."""
     desks = 2 + random.Random(seed).randrange(len(SEATS) - 1)
@@ -27,14 +32,14 @@ def random_day(seed: int, skew: int | None = None) -> Run:
 
 def single_fault(at: int, fault: str) -> Run:
     """The written day, whose request with the number `at` meets `fault`."""
-    with _world(f"fault {at} {fault}", len(SEATS)) as world:
+    with _world(f"fault {at} {fault}", SEATED) as world:
         written_day(world, OneFault(at, fault))
         return world.run()
 
 
 def steps_of_the_written_day() -> list[str]:
     """The requests that the written day makes when nothing goes wrong."""
-    with _world("steps", len(SEATS)) as world:
+    with _world("steps", SEATED) as world:
         asked = OneFault(-1, "")
         written_day(world, asked, rest=False)
         return asked.asked
@@ -70,19 +75,24 @@ _ANYWHERE: Final = (
 
 @contextmanager
 def _world(seed: str, desks: int) -> Iterator[World]:
-    with (
-        tempfile.TemporaryDirectory(dir=_MEMORY) as place,
-        a_world(_morning(), Path(place), seed, desks) as world,
-    ):
+    place = _folder("run", os.getpid())
+    for left in place.iterdir():
+        left.unlink()
+    with a_world(_morning(os.getpid()), place, seed, desks) as world:
         yield world
 
 
 @cache
-def _morning() -> Morning:
-    place = tempfile.TemporaryDirectory(dir=_MEMORY)
-    _kept.append(place)
-    return a_morning(Path(place.name))
+def _morning(process: int) -> Morning:
+    return a_morning(_folder("morning", process))
+
+
+@cache
+def _folder(name: str, process: int) -> Path:
+    """A folder of that process alone, which a forked one does not share."""
+    kept = tempfile.TemporaryDirectory(dir=_MEMORY, prefix=f"caseworker-{name}-")
+    _kept.append(kept)
+    return Path(kept.name)
 
 
 _kept: Final[list[tempfile.TemporaryDirectory[str]]] = []
-"""The folder of the morning lives as long as the process."""

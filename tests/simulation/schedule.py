@@ -31,7 +31,7 @@ class RandomDay:
         self._rate = draw.choice((0.0, 0.1, 0.25, 0.5))
         self._kinds = draw.sample(FAULTS, draw.randint(1, 8))
         self._busyness = draw.choice((0.0, 0.05, 0.15))
-        self._deaths = draw.choice((0.0, 0.0, 0.2))
+        self._deaths = draw.choice((0.0, 0.1, 0.4))
         skews = [draw.choice((-1, 0, 0, 1)) for _desk in world.desks]
         for desk, days in zip(world.desks, skews, strict=True):
             desk.skew = timedelta(days=days if skew is None else skew)
@@ -108,7 +108,7 @@ class RandomDay:
         if desk.needs_code and not desk.enrol():
             return
         draw = self._random
-        dies = draw.randint(1, 120) if draw.random() < self._deaths else None
+        dies = draw.randint(1, 60) if draw.random() < self._deaths else None
         if desk.sync(dies) == "clean" and draw.random() < 0.3:
             desk.sync()
 
