@@ -55,7 +55,7 @@ def bug(
 # At the desk.
 
 
-@bug(5)
+@bug(5, day=15)
 def cursor_before_rows() -> Iterator[None]:
     """The cursor is committed first, and the rows that it covers after it."""
     whole = engine._Sync._apply
@@ -69,7 +69,7 @@ def cursor_before_rows() -> Iterator[None]:
         yield
 
 
-@bug(4)
+@bug(4, day=54)
 def acknowledged_on_time_out() -> Iterator[None]:
     """No answer is taken for a good one."""
     push = HotlineClient.push
@@ -204,7 +204,7 @@ def empty_page_clears() -> Iterator[None]:
         yield
 
 
-@bug(6)
+@bug(6, day=21)
 def html_accepted() -> Iterator[None]:
     """A captive portal's page counts as one without changes, and its cursor is taken."""
     read = read_page
@@ -359,7 +359,7 @@ def skip_on_concurrent_writers() -> Iterator[None]:
         yield
 
 
-@bug(3)
+@bug(3, day=11)
 def replay_stored_twice() -> Iterator[None]:
     """What came before is stored again under a number of its own."""
     take = ledger.take
@@ -377,7 +377,7 @@ def replay_stored_twice() -> Iterator[None]:
         yield
 
 
-@bug(9)
+@bug(9, day=9)
 def review_before_its_target() -> Iterator[None]:
     """A review is stored although what it reviews is not there."""
     store, whole = ledger._store, ledger.take
