@@ -399,8 +399,8 @@ def annotated_orders_stay_readable(story: Story) -> Iterator[Breach]:
         waiting = {
             own.annotation.order_no for own in seen.outbox.values() if own.state in UNSETTLED
         }
-        for number, (standing, _body) in seen.orders.items():
-            if standing == orders.LEFT and number not in waiting:
+        for number, (where, _body) in seen.orders.items():
+            if where == standing.LEFT and number not in waiting:
                 yield Breach(8, f"{desk} keeps order {number}, which left, for nothing")
 
 

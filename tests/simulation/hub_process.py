@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -77,10 +78,13 @@ class _Machine:
         self.clock = Clock()
         self.application = self.started()
 
+    def _hub_time(self) -> datetime:
+        return self.clock.hub_time()
+
     def started(self) -> Litestar:
         return create_app(
             self.store,
-            clock=lambda: self.clock.hub_time(),
+            clock=self._hub_time,
             requests=UNLIMITED,
             enrolments=UNLIMITED,
         )

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from copy import deepcopy
 from dataclasses import dataclass, field
 
-from caseworker.cache import orders
+from caseworker.cache import orders, standing
 from caseworker.model.annotation import Annotation, Decision
 from caseworker.model.order import WorkOrder
 from caseworker.model.wire import AnnotationChange, DecisionChange, LeftChange
@@ -73,7 +73,7 @@ class Belief:
 
     def differences(self, seen: Snapshot, imported: set[str]) -> Iterator[tuple[str, str]]:
         """(`missing` or `extra`, what) for everything in which a desk differs from this."""
-        there = {number for number, (standing, _body) in seen.orders.items()}
+        there = {number for number, (_where, _body) in seen.orders.items()}
         for number, body in self.orders.items():
             if number not in there:
                 yield "missing", f"order {number}"
@@ -90,7 +90,7 @@ class Belief:
 
 
 def _standing(body: str) -> int:
-    return orders.OPEN if orders.decode(body.encode()).state == "open" else orders.CLOSED
+    return standing.OPEN if orders.decode(body.encode()).state == "open" else standing.CLOSED
 
 
 def _apart(
