@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from msgspec import MsgspecError, Struct, json, structs
 
-from caseworker.cache import orders
+from caseworker.cache import orders, standing
 from caseworker.cache.outbox import UNSETTLED
 from caseworker.model.annotation import Annotation
 from caseworker.model.order import WorkOrder
