@@ -388,9 +388,7 @@ class World:
     def final(self) -> End:
         """The databases as values."""
         with self.hub.store.reading() as reading:
-            units_by_number = dict(
-                reading.execute(select(hub_unit.c.number, hub_unit.c.id)).tuples().all()
-            )
+            units_by_number = dict(reading.execute(select(hub_unit.c.number, hub_unit.c.id)).all())
             held = [
                 Held(row.number, json.decode(row.payload, type=Annotation), row.payload.decode(),
                      row.receipt)
