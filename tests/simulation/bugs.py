@@ -439,8 +439,8 @@ def expired_tokens_open_the_door() -> Iterator[None]:
     """The day on which a token ends is not looked at."""
     authenticate = enrolment.authenticate
 
-    def forgiving(connection: Connection, token: str, _now: datetime) -> Any:
-        return authenticate(connection, token, datetime(2000, 1, 1, tzinfo=UTC))
+    def forgiving(connection: Connection, token: str, _now: datetime, **named: Any) -> Any:
+        return authenticate(connection, token, datetime(2000, 1, 1, tzinfo=UTC), **named)
 
     with patch("hub.access.authenticate", forgiving):
         yield

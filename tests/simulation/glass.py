@@ -52,7 +52,7 @@ class Clock:
 
     def sleep(self, seconds: float) -> None:
         """What `time.sleep` is under glass."""
-        self.naps(seconds)
+        self.naps(float(seconds))
         self.pass_by(seconds)
 
     def within(self, seconds: float, call: Callable[[], Answer]) -> Answer:

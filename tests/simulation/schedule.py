@@ -202,7 +202,7 @@ class RandomDay:
             self._world.decide(self._random.choice(proposals), ruling)
 
     def _token_ends(self) -> None:
-        self._world.end_token(self._desk(), self._random.choice(("revoked", "expired")))
+        self._world.end_token(self._desk())
 
 
 class OneFault:
@@ -255,7 +255,7 @@ def written_day(world: World, fault: OneFault, rest: bool = True) -> None:
     if office.needs_code:
         office.enrol()
     # A token ends, and the desk comes back with a new one.
-    world.end_token(lead, "expired")
+    world.end_token(lead)
     lead.sync()
     lead.enrol()
     lead.sync()

@@ -338,13 +338,14 @@ class World:
                 writing, seat.worker, place, seat.role, "admin", self.clock.hub_time()
             )
 
-    def end_token(self, desk: Desk, how: str) -> None:
-        """The desk's device is revoked, or its token has expired."""
+    def end_token(self, desk: Desk) -> None:
+        """The desk's token has expired. A revoked device wipes itself: that is tested by itself."""
         token = settings.get(desk.cache, "token").partition(".")[0]
         now = self.clock.hub_time()
-        values = {"revoked_at": now} if how == "revoked" else {"expires_at": now}
         with self.hub.store.writing() as writing:
-            writing.execute(update(hub_device).where(hub_device.c.id == token).values(**values))
+            writing.execute(
+                update(hub_device).where(hub_device.c.id == token).values(expires_at=now)
+            )
         self.ended.add(desk.name)
         self.tell(TokenEnded(desk.name))
 
@@ -353,13 +354,13 @@ class World:
         self.tell(BackedUp())
 
     def restore(self) -> None:
-        """Set the hub back; what was revoked since is revoked again by whoever runs it."""
+        """Set the hub back; tokens that ended since end again, by whoever runs it."""
         if self._backup is None:
             return
         self.tell(Restored(self.hub.restore(self._backup)))
         for desk in self.desks:
             if desk.name in self.ended:
-                self.end_token(desk, "revoked")
+                self.end_token(desk)
 
     def restart(self) -> None:
         self.hub.restart()
