@@ -55,7 +55,7 @@ def bug(
 # At the desk.
 
 
-@bug(5, day=15)
+@bug(5, day=37)
 def cursor_before_rows() -> Iterator[None]:
     """The cursor is committed first, and the rows that it covers after it."""
     whole = engine._Sync._apply
