@@ -11,23 +11,24 @@ from textual.actions import ActionParseResult
 from textual.binding import BindingType
 from textual.dom import DOMNode
 from textual.events import Key
-from textual.filter import LineFilter
+from textual.filter import LineFilter, NoColor
 from textual.reactive import Reactive
 from textual.screen import Screen
 from textual.theme import Theme
 from textual.timer import Timer
 
 from caseworker import crash, locale
+from caseworker.desk.configuration import Configuration, keep_look, kept_look, motion_reduced
 from caseworker.locale import _
 from caseworker.model.trouble import Trouble
-from screens.keys import EVERYWHERE, bindings
+from screens.keys import EVERYWHERE, bindings, remap
 from screens.line_filter import NarrowSigns, NoControls
 from screens.lines import Tone
 from screens.page import BREAKPOINTS, Open, Page, UndoBatch, Write
 from screens.queue.page import QueuePage
 from screens.seat import Seat
 from screens.sync_line import SyncEvent, SyncLine
-from screens.themes import DEFAULT, DEFAULTS, THEMES
+from screens.themes import DEFAULT, DEFAULTS, LOOKS, THEMES
 from screens.type_ahead import TypeAhead
 
 SEND_AFTER = 2.0
@@ -54,15 +55,30 @@ class Desk(TypeAhead[Path | None]):
         line: SyncLine | None = None,
         people: dict[str, Path] | None = None,
         narrow_signs: bool = False,
+        colours: bool = True,
         typed_ahead: str = "",
+        configuration: Configuration | None = None,
     ) -> None:
+        configured = configuration or Configuration()
+        look = (configured.look or kept_look(seat.home)) if colours else "plain"
+        if look:
+            self.set_reactive(Desk.theme, f"desk-{look}")
         # Textual does not read the stylesheet of the first screen by itself.
         super().__init__(["desk.tcss", "queue/page.tcss"])
         self.seat = seat
         self._line = line
         self._people = people or {}
         self._typed_ahead = typed_ahead
-        self._walls = [NoControls(), *([NarrowSigns()] if narrow_signs else [])]
+        self._walls = [
+            NoControls(),
+            *([NarrowSigns()] if narrow_signs else []),
+            *([] if colours else [NoColor()]),
+        ]
+        self.no_color = not colours
+        if motion_reduced(configured):
+            self.animation_level = "none"
+        self._configured = configured
+        self._complaints = [*configured.complaints, *self._take_keymap(configured.keys)]
         self._seen = 0
         self._sending: Timer | None = None
         self._leaving = False
@@ -90,7 +106,22 @@ class Desk(TypeAhead[Path | None]):
         self._seen = self.seat.cache.changed_elsewhere()
         self.call_after_refresh(self._begin)
 
+    def _take_keymap(self, wanted: Mapping[str, str]) -> list[str]:
+        if not wanted:
+            remap({})
+            return []
+        from screens.keymap import checked
+
+        keymap, complaints = checked(wanted)
+        remap(keymap)
+        self.set_keymap(keymap)
+        return complaints
+
     def _begin(self) -> None:
+        if self._complaints:
+            more = _("(and {count} more: run  caseworker doctor )")
+            rest = more.format(count=len(self._complaints) - 1) if self._complaints[1:] else ""
+            self.say(f"{self._complaints[0]} {rest}", "warning")
         for event in XTermParser().feed(self._typed_ahead):
             if isinstance(event, Key):
                 self.post_message(event)
@@ -201,6 +232,24 @@ class Desk(TypeAhead[Path | None]):
         locale.set_language("en" if locale.language() == "zh_CN" else "zh_CN")
         for page in self.pages:
             page.relabel()
+
+    def action_look(self) -> None:
+        """The next look."""
+        names = list(LOOKS)
+        here = names.index(self.theme.removeprefix("desk-"))
+        self.wear(names[(here + 1) % len(names)])
+
+    def wear(self, look: str) -> None:
+        """Put on a look and keep it for the next time."""
+        if self.no_color:
+            self.say(_("This terminal has no colours, or NO_COLOR forbids them."))
+            return
+        self.theme = f"desk-{look}"
+        keep_look(self.seat.home, look)
+        told = _("Colours: {name}.")
+        if self._configured.look:
+            told = _("Colours: {name}, until the desk is opened again: desk.toml names others.")
+        self.say(told.format(name=_(LOOKS[look])), "accent")
 
     def action_sync(self) -> None:
         """Send and fetch at once."""

@@ -1,6 +1,7 @@
 """Every key of the desk as data: help, hints and the command palette are made from it."""
 
-from collections.abc import Iterable
+import unicodedata
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from msgspec import Struct
@@ -27,8 +28,9 @@ class Key(Struct, frozen=True):
     @property
     def name(self) -> str:
         """How the key is written in hints and in the help."""
-        first = self.keys.split(",")[0]
-        return self.shown or (_(_NAMES[first]) if first in _NAMES else first)
+        if self.id in _remapped:
+            return key_name(_remapped[self.id].split(",")[0])
+        return self.shown or key_name(self.keys.split(",")[0])
 
 
 _NAMES: Final = {
@@ -47,6 +49,30 @@ _NAMES: Final = {
     "ctrl+n": "Ctrl+N",
     "ctrl+t": "Ctrl+T",
 }
+
+
+_remapped: dict[str, str] = {}
+
+
+def remap(keymap: Mapping[str, str]) -> None:
+    """These keys hold from now on in hints, help and palette: id → keys of Textual's names."""
+    _remapped.clear()
+    _remapped.update(keymap)
+
+
+def key_name(key: str) -> str:
+    """How a key of Textual's names is written for people."""
+    if key in _NAMES:
+        return _(_NAMES[key])
+    *modifiers, last = key.split("+")
+    if len(last) > 1:
+        try:
+            last = unicodedata.lookup(last.replace("_", " "))
+        except KeyError:
+            last = last.capitalize()
+    if modifiers:
+        return "+".join([*(part.capitalize() for part in modifiers), last.upper()])
+    return last
 
 
 def bindings(keys: Iterable[Key]) -> list[BindingType]:
@@ -117,6 +143,13 @@ EVERYWHERE: Final = (
         "app.language",
         mark("中文"),
         mark("Switch between Chinese and English."),
+    ),
+    Key(
+        "desk.look",
+        "T",
+        "app.look",
+        mark("colours"),
+        mark("The next look: dark, light, high contrast, the terminal's own colours, none."),
     ),
     Key(
         "desk.person",
@@ -431,5 +464,15 @@ GROUPS: Final = (
     (mark("In the search"), SEARCHING),
     (mark("Everywhere"), EVERYWHERE),
 )
+
+PLACES: Final = {
+    "queue": (*EVERYWHERE, *ON_ORDER, *IN_QUEUE, *MOVING),
+    "order": (*EVERYWHERE, *ON_ORDER, *MOVING),
+    "outbox": (*EVERYWHERE, *IN_OUTBOX, *MOVING),
+    "dialog": (*IN_DIALOG, *CHOOSING),
+    "batch": (*EVERYWHERE, *IN_BATCH, *MOVING),
+    "search": (*SEARCHING, *ON_ORDER, *EVERYWHERE),
+}
+"""What works at the same time: there a key does one thing."""
 
 BY_ID: Final = {key.id: key for _label, group in GROUPS for key in group}

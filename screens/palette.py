@@ -2,25 +2,20 @@
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any
-
-from textual.app import App
+from typing import TYPE_CHECKING
 
 from caseworker.desk.views import VIEWS
-from caseworker.locale import _, mark
+from caseworker.locale import _
 from screens.keys import EVERYWHERE, IN_BATCH, IN_DRAFTS, IN_OUTBOX, IN_QUEUE, ON_ORDER
+from screens.themes import LOOKS
 
-_THEME_NAMES = {
-    "desk-dark": mark("dark"),
-    "desk-light": mark("light"),
-    "desk-contrast": mark("high contrast"),
-    "desk-terminal": mark("the terminal's own colours"),
-}
+if TYPE_CHECKING:
+    from screens.app import Desk
 
 Command = tuple[str, Callable[[], object], str]
 
 
-def commands(app: App[Any]) -> list[Command]:
+def commands(app: "Desk") -> list[Command]:
     """What works on the page in sight; then the views and the looks."""
     page = app.screen
     found: list[Command] = []
@@ -34,7 +29,7 @@ def commands(app: App[Any]) -> list[Command]:
         for position, view in enumerate(VIEWS.values()):
             show = partial(page.action_view, position)
             found.append((_("view: {name}").format(name=_(view.label)), show, ""))
-    for theme, name in _THEME_NAMES.items():
-        wear = partial(setattr, app, "theme", theme)
+    for look, name in LOOKS.items():
+        wear = partial(app.wear, look)
         found.append((_("colours: {name}").format(name=_(name)), wear, ""))
     return found

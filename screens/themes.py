@@ -1,4 +1,4 @@
-"""Four looks: dark, light, high contrast, and the terminal's own colours.
+"""Five looks: dark, light, high contrast, the terminal's own colours, and none at all.
 
 One accent, one warning, one danger, and dim for what is settled; every state is told by a word
 as well (SCREENS, "Rules of the eye").
@@ -8,7 +8,11 @@ from typing import Final
 
 from textual.theme import Theme
 
+from caseworker.locale import mark
+
 DEFAULT: Final = "desk-dark"
+PLAIN: Final = "desk-plain"
+"""Without a colour: for NO_COLOR, and for terminals that have none."""
 
 
 def _theme(
@@ -66,6 +70,58 @@ def _theme(
     )
 
 
+_NONE: Final = "ansi_default"
+
+
+def _ansi(name: str, **colours: str) -> Theme:
+    """A look from the terminal's own palette: the cursor's row is shown reversed."""
+    dim, accent, warning, danger, ink = (
+        colours.get(part, _NONE) for part in ("dim", "accent", "warning", "danger", "ink")
+    )
+    return Theme(
+        name=name,
+        ansi=True,
+        primary=accent,
+        secondary=accent,
+        accent=accent,
+        warning=warning,
+        error=danger,
+        success=accent,
+        foreground=_NONE,
+        background=_NONE,
+        surface=_NONE,
+        panel=_NONE,
+        boost=_NONE,
+        variables={
+            "dim": dim,
+            "frame": dim,
+            "row": _NONE,
+            "row-blurred": _NONE,
+            "row-style": "reverse",
+            "field": _NONE,
+            "ansi-background": "ansi_black",
+            "ansi-foreground": "ansi_white",
+            "border-blurred": dim,
+            "block-cursor-foreground": ink,
+            "block-cursor-background": accent,
+            "input-cursor-background": _NONE,
+            "input-cursor-foreground": _NONE,
+            "input-cursor-text-style": "reverse",
+            "input-selection-background": accent,
+            "input-selection-foreground": ink,
+            "screen-selection-background": accent,
+            "screen-selection-foreground": ink,
+            "scrollbar": dim,
+            "scrollbar-hover": accent,
+            "scrollbar-active": accent,
+            "scrollbar-background": _NONE,
+            "scrollbar-background-hover": _NONE,
+            "scrollbar-background-active": _NONE,
+            "scrollbar-corner-color": _NONE,
+        },
+    )
+
+
 _THEMES: Final = (
     _theme(
         "desk-dark",
@@ -109,49 +165,25 @@ _THEMES: Final = (
         row_blurred="#303030",
         field="#1a1a1a",
     ),
-    Theme(
-        name="desk-terminal",
-        ansi=True,
-        primary="ansi_cyan",
-        secondary="ansi_cyan",
+    _ansi(
+        "desk-terminal",
+        dim="ansi_bright_black",
         accent="ansi_cyan",
         warning="ansi_yellow",
-        error="ansi_red",
-        success="ansi_cyan",
-        foreground="ansi_default",
-        background="ansi_default",
-        surface="ansi_default",
-        panel="ansi_default",
-        boost="ansi_default",
-        variables={
-            "dim": "ansi_bright_black",
-            "frame": "ansi_bright_black",
-            "row": "ansi_default",
-            "row-blurred": "ansi_default",
-            "row-style": "reverse",
-            "field": "ansi_default",
-            "ansi-background": "ansi_black",
-            "ansi-foreground": "ansi_white",
-            "border-blurred": "ansi_bright_black",
-            "block-cursor-foreground": "ansi_black",
-            "block-cursor-background": "ansi_cyan",
-            "input-cursor-background": "ansi_default",
-            "input-cursor-foreground": "ansi_default",
-            "input-cursor-text-style": "reverse",
-            "input-selection-background": "ansi_cyan",
-            "input-selection-foreground": "ansi_black",
-            "screen-selection-background": "ansi_cyan",
-            "screen-selection-foreground": "ansi_black",
-            "scrollbar": "ansi_bright_black",
-            "scrollbar-hover": "ansi_cyan",
-            "scrollbar-active": "ansi_cyan",
-            "scrollbar-background": "ansi_default",
-            "scrollbar-background-hover": "ansi_default",
-            "scrollbar-background-active": "ansi_default",
-            "scrollbar-corner-color": "ansi_default",
-        },
+        danger="ansi_red",
+        ink="ansi_black",
     ),
+    _ansi(PLAIN),
 )
+
+LOOKS: Final = {
+    "dark": mark("dark"),
+    "light": mark("light"),
+    "contrast": mark("high contrast"),
+    "terminal": mark("the terminal's own colours"),
+    "plain": mark("no colours"),
+}
+"""What a person calls a look, and what the desk calls it in words; `desk-` stands before both."""
 
 THEMES: Final = {theme.name: theme for theme in _THEMES}
 

@@ -1,12 +1,17 @@
 """The desk, wired together: key, cache, screens, and the process that syncs beside them."""
 
 import gc
+import os
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from caseworker.cache.connection import Cache
 from caseworker.cli.station import Station
-from caseworker.cli.terminal import Question
+from caseworker.cli.terminal import Question, can_place, has_colours
+from caseworker.desk.configuration import read_configuration
+from caseworker.locale import _
+from caseworker.model.trouble import Trouble
+from caseworker.text.safe import safe
 
 
 def open_desk(station: Station, people: dict[str, Path] | None = None) -> int:
@@ -23,6 +28,14 @@ def open_desk(station: Station, people: dict[str, Path] | None = None) -> int:
 
 
 def _one_sitting(station: Station, people: dict[str, Path] | None) -> tuple[int, Path | None]:
+    if not can_place():
+        raise Trouble(
+            _(
+                "This terminal cannot show the desk (TERM={kind}): use the plain commands, such as"
+                "  caseworker list , or another terminal."
+            ).format(kind=safe(os.environ.get("TERM", "")))
+        )
+    configuration = read_configuration(station.home)
     # Deriving a key takes as long as importing Textual: they go side by side. A passphrase is
     # asked for before anything is painted.
     with ThreadPoolExecutor(1) as beside:
@@ -41,6 +54,8 @@ def _one_sitting(station: Station, people: dict[str, Path] | None) -> tuple[int,
             line=line,
             people=people,
             narrow_signs=wide,
+            colours=has_colours(),
+            configuration=configuration,
             typed_ahead=question.typed,
         )
         home = desk.run()

@@ -11,6 +11,8 @@ from caseworker.cache import settings, signs
 from caseworker.cache.connection import Cache
 from caseworker.cli.options import json_option
 from caseworker.cli.station import Station, answer
+from caseworker.cli.terminal import Question, has_colours
+from caseworker.desk.configuration import LOOKS, Configuration, kept_look, read_configuration
 from caseworker.locale import _
 from caseworker.model.trouble import Trouble
 
@@ -35,11 +37,21 @@ def doctor(station: Station, as_json: bool) -> None:
         )
 
 
+def complaints(configuration: Configuration) -> list[str]:
+    """What of the configuration cannot be used, in words."""
+    # Only now, since importing the screens' keys imports Textual.
+    from screens.keymap import checked
+
+    return [*configuration.complaints, *checked(configuration.keys)[1]]
+
+
 def examination(station: Station, cache: Cache) -> dict[str, Any]:
     """Facts for a person who helps from afar: no citizen text, no name, no token."""
     damage = [row[0] for row in cache.rows("PRAGMA quick_check") if row[0] != "ok"]
     if not cache.plain:
         damage += [row[0] for row in cache.rows("PRAGMA cipher_integrity_check")]
+    configuration = read_configuration(station.home)
+    wide = Question().answer()
     return {
         "version": __version__,
         "python": platform.python_version(),
@@ -57,5 +69,9 @@ def examination(station: Station, cache: Cache) -> dict[str, Any]:
         "unindexed": cache.value("SELECT count(*) FROM unindexed"),
         "outbox": signs.count_by_state(cache),
         "taxonomy": settings.taxonomy(cache).version,
+        "look": configuration.look or kept_look(station.home) or LOOKS[0],
+        "colours": has_colours(),
+        "signs": "ASCII" if wide else "Unicode",
+        "configuration": complaints(configuration),
         "damage": damage,
     }

@@ -19,6 +19,21 @@ _ASK: Final = "\r…\x1b[6n\r\x1b[K"
 _ANSWER: Final = re.compile(rb"\x1b\[\d+;(\d+)R")
 
 
+def has_colours() -> bool:
+    """Whether this terminal shows colours, and its user wants them (no-color.org)."""
+    kind = os.environ.get("TERM", "")
+    return not os.environ.get("NO_COLOR") and not _COLOURLESS.search(kind)
+
+
+def can_place() -> bool:
+    """Whether words can be placed on this terminal's screen at all."""
+    return os.environ.get("TERM", "") not in ("dumb", "unknown")
+
+
+_COLOURLESS: Final = re.compile(r"^vt\d|-mono$|-m$")
+"""Kinds of terminal that have no colour."""
+
+
 class Question:
     """How wide are such signs here? Asked at once; the answer is taken when it is needed.
 

@@ -68,7 +68,8 @@ class ViewList(LineList):
         name = column(_(view.label), width - 7, "accent" if here else "dim" if empty else "plain")
         digit = DIGITS[position] if position < len(DIGITS) else " "
         return [
-            piece(f" {digit} ", "dim"),
+            piece(">" if here else " ", "accent"),
+            piece(f"{digit} ", "dim"),
             name,
             column(told, 4, "accent" if here else "dim", right=True),
         ]

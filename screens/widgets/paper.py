@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from rich.segment import Segment
+from rich.style import Style
 from textual.selection import Selection
 from textual.strip import Strip
 
@@ -83,6 +84,8 @@ class Paper(LineView):
         text = strip.text.rstrip()
         end = len(text) if end == -1 else min(end, len(text))
         style = self.screen.get_component_rich_style("screen--selection")
+        if self.app.no_color:
+            style = Style(reverse=True)
         first, last = (strip.index_to_cell_position(at) for at in (min(start, end), end))
         middle = Segment.apply_style(strip.crop(first, last), post_style=style)
         return Strip.join([strip.crop(0, first), Strip(middle, last - first), strip.crop(last)])

@@ -82,7 +82,7 @@ def test_loading_and_failed_are_other_pictures_than_empty(
     assert snap_compare(empty_desk, terminal_size=(80, 24), run_before=go)
 
 
-@pytest.mark.parametrize("theme", ["desk-light", "desk-contrast", "desk-terminal"])
+@pytest.mark.parametrize("theme", ["desk-light", "desk-contrast", "desk-terminal", "desk-plain"])
 def test_every_look_is_legible(theme: str, desk: Desk, snap_compare: Snap) -> None:
     locale.set_language("zh_CN")
     desk.theme = theme
@@ -105,6 +105,13 @@ def test_signs_of_ambiguous_width_have_plain_stand_ins(desk: Desk, snap_compare:
     wide = Desk(desk.seat, narrow_signs=True)
 
     assert snap_compare(wide, terminal_size=(80, 24), run_before=_press(*TO_GARAGE))
+
+
+def test_without_colours_every_state_is_still_told(desk: Desk, snap_compare: Snap) -> None:
+    locale.set_language("zh_CN")
+    plain = Desk(desk.seat, colours=False)
+
+    assert snap_compare(plain, terminal_size=(140, 40), run_before=_press(*TO_GARAGE, "space"))
 
 
 def _press(*keys: str) -> Act:
