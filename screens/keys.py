@@ -469,6 +469,7 @@ PLACES: Final = {
     "queue": (*EVERYWHERE, *ON_ORDER, *IN_QUEUE, *MOVING),
     "order": (*EVERYWHERE, *ON_ORDER, *MOVING),
     "outbox": (*EVERYWHERE, *IN_OUTBOX, *MOVING),
+    "drafts": (*EVERYWHERE, *IN_DRAFTS, *MOVING),
     "dialog": (*IN_DIALOG, *CHOOSING),
     "batch": (*EVERYWHERE, *IN_BATCH, *MOVING),
     "search": (*SEARCHING, *ON_ORDER, *EVERYWHERE),
