@@ -33,6 +33,12 @@ class Terminal:
             timeout=WAIT_SECONDS,
         )
 
+    @property
+    def process(self) -> int:
+        """The number of the program's process."""
+        assert self._child.pid is not None
+        return self._child.pid
+
     def press(self, keys: str) -> None:
         """Send keys as the terminal would."""
         self._child.send(keys.encode())

@@ -24,9 +24,16 @@ class Desk:
             "CASEWORKER_HOME": str(self.home),
             "CASEWORKER_PASSPHRASE": "correct horse",
             "PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring",
+            "TMPDIR": str(self._temporary()),
             "LANGUAGE": "en",
             "TERM": "xterm-256color",
         }
+
+    def _temporary(self) -> Path:
+        """A folder for temporary files of this home's programs alone."""
+        folder = self.home.with_name(f"{self.home.name}-tmp")
+        folder.mkdir(exist_ok=True)
+        return folder
 
     def run(self, *arguments: str | Path, typed: str = "") -> subprocess.CompletedProcess[str]:
         """One command, with what it printed and its exit status."""
@@ -59,13 +66,14 @@ class Desk:
 
 @contextmanager
 def serving(hub: Desk, *options: str) -> Iterator[str]:
-    """`caseworker hub serve` on a free port; its address."""
+    """`caseworker hub serve` on a free port; its address. What it logs goes to `hub.log`."""
+    log = hub.home.with_name("hub.log").open("ab")
     process = subprocess.Popen(
         [sys.executable, "-m", "caseworker", "hub", "serve", "--port", "0", *options],
         env=hub.environment(),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
+        stderr=log,
         text=True,
     )
     try:
@@ -74,5 +82,6 @@ def serving(hub: Desk, *options: str) -> Iterator[str]:
     finally:
         process.terminate()
         process.wait(timeout=10)
+        log.close()
         if process.stdout is not None:
             process.stdout.close()
