@@ -5,14 +5,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from caseworker.cache import evidence, settings, wiping
 from caseworker.cache import outbox as outbox_cache
-from caseworker.cache import settings, wiping
 from caseworker.cache.connection import Cache
 from caseworker.cli.options import json_option
 from caseworker.cli.station import Station, answer, say
 from caseworker.desk.wording import code_label, kind_label, outbox_label, sentence
 from caseworker.locale import _
 from caseworker.model.clock import now
+from caseworker.model.evidence import files_of
 from caseworker.model.trouble import HubOutOfReach
 from caseworker.text.safe import safe
 
@@ -140,13 +141,38 @@ def outbox(station: Station, everything: bool, as_json: bool) -> None:
     """What you wrote, and where each is on its way to the hub."""
     with station.cache() as cache:
         items = outbox_cache.items(cache, settled=everything)
+        files = _files(cache)
         if as_json:
-            answer([_item(cache, item) for item in items])
+            answer([_item(cache, item) for item in items] + files)
             return
         for item in items:
             click.echo(_line(cache, item))
-        if not items:
+        for file in files:
+            parts = (outbox_label("refused"), safe(file["order_no"]), file["reason"], file["id"])
+            click.echo("  ".join(parts))
+        if not items and not files:
             say(_("Nothing waits: the hub has a receipt for everything, or you wrote nothing yet."))
+
+
+def _files(cache: Cache) -> list[dict[str, Any]]:
+    """The files of own evidence that the hub would not take, each by what names it."""
+    troubles = evidence.troubles(cache)
+    if not troubles:
+        return []
+    return [
+        {
+            "id": item.annotation.id,
+            "order_no": item.annotation.order_no,
+            "kind": "evidence",
+            "code": item.annotation.code,
+            "state": "refused",
+            "reason": sentence(troubles[file.sha256], {"file": file.name}),
+            "reason_key": troubles[file.sha256],
+        }
+        for item in outbox_cache.items(cache, settled=True)
+        for file in files_of(item.annotation)
+        if file.sha256 in troubles and item.state == "receipted"
+    ]
 
 
 def _item(cache: Cache, item: outbox_cache.OutboxItem) -> dict[str, Any]:

@@ -149,6 +149,7 @@ def _entries(
 ) -> list[Entry]:
     own = outbox.items_of(cache, order.order_no)
     taxonomy = settings.taxonomy(cache)
+    contests = annotations.contests_of(cache, order.order_no)
     return [
         Entry(
             annotation=annotation,
@@ -157,6 +158,7 @@ def _entries(
                 order=order,
                 others=said,
                 decisions=decisions,
+                contests=contests,
                 taxonomy=taxonomy,
                 now=now,
             ),
