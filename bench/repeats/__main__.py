@@ -19,13 +19,14 @@ from bench.repeats.city import city
 from bench.repeats.letters import letters
 from bench.repeats.measure import Figures, make_task, measure
 from bench.repeats.ours import Ours, cache_of
+from bench.repeats.rivers import rivers
 from bench.repeats.street import Labelled, street
 from caseworker.exchange.orders_in import read_orders
 from caseworker.model.order import WorkOrder
 from caseworker.model.trouble import Trouble
 from caseworker.repeats.weights import LIKELY
 
-GENERATED = {"street": street, "city": city, "letters": letters}
+GENERATED = {"street": street, "city": city, "letters": letters, "rivers": rivers}
 
 
 def main() -> None:

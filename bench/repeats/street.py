@@ -13,12 +13,14 @@ from datetime import UTC, datetime, timedelta
 from importlib import resources
 from random import Random
 from typing import NamedTuple
+from zlib import crc32
 
 from msgspec import structs
 
 from caseworker.model.order import CategoryStep, WorkOrder
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
+_CALLERS_OF_A_SPOT = 2
 
 
 class Labelled(NamedTuple):
@@ -84,7 +86,14 @@ def _orders_of(
     size = chance.choices((1, 2, 3, 4, 6, 10), (50, 22, 12, 8, 5, 3))[0]
     first = START + timedelta(minutes=chance.randrange(365 * 24 * 60))
     at = first
-    own = [chance.choice(callers) for _ in range(chance.choice((1, 1, 2, size)))]
+    # Who lives there calls about other things there too.
+    neighbours = [
+        f"{crc32(f'{spot.address}{n}'.encode()):016x}" for n in range(_CALLERS_OF_A_SPOT)
+    ]
+    own = [
+        chance.choice(neighbours if chance.random() < 0.5 else callers)
+        for _ in range(chance.choice((1, 1, 2, size)))
+    ]
     told = _Told(
         problem, chance.sample(problem.ways, 2), _particulars(chance), chance.choice(spot.ways)
     )

@@ -124,11 +124,16 @@ class Comparison:
         if near > 0:
             # The place is known twice, by its name and on the map: the surer one counts.
             place, near = (place, 0.0) if place >= near else (0.0, near)
+        elif place > 0:
+            # Who stands elsewhere with a telephone still names the place that it is about.
+            near *= weights.far_named
         where = place + near
         days = abs(mine.at - other.at) / DAY if mine.at and other.at else -1.0
         time = 0.0
         if days >= 0:
-            time = weights.same_day - weights.days * log1p(days / _DAYS_START)
+            worded = bool(self._terms) and bool(other.terms)
+            slope = weights.days if worded else weights.days_wordless
+            time = weights.same_day - slope * log1p(days / _DAYS_START)
         subject = self._subject(other)
         total = self._start + linked + where + time + subject
         same_caller = bool(mine.caller) and mine.caller == other.caller

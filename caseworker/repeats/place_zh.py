@@ -39,7 +39,7 @@ def names_in(text: str) -> list[Named]:
             if named is not None:
                 found.append(named)
                 if named.kind is KeyKind.WATER:
-                    end = named.name[len(named.name) - len(match["suffix"]) - 1 :]
+                    end = named.name[-len(_SPELLING.get(match["suffix"], match["suffix"])) - 1 :]
                     found.append(named._replace(kind=KeyKind.WATER_END, name=end))
     return found
 

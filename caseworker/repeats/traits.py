@@ -16,7 +16,7 @@ from caseworker.repeats import place_en, place_zh
 from caseworker.repeats.keys import KIND_SHIFT, KeyKind, key_of, kind_of
 from caseworker.repeats.terms import TEXT_MAX, address_terms, terms_of, words_of
 
-READING: Final = "1"
+READING: Final = "2"
 """Which way of reading orders the kept traits come from; raise it when that changes, and every
 cache reads its orders anew."""
 
@@ -204,10 +204,18 @@ def _cell(lat: float, lon: float) -> tuple[int, int]:
     return row, floor(lon * METRES_A_DEGREE * width / CELL_METRES)
 
 
-_NO_SUBJECT: Final = frozenset({"其他", "其它", "其他类", "其他问题", "other", "others", "misc"})
-"""Categories that say only that nobody chose one."""
+_NO_SUBJECT: Final = frozenset(
+    "其他 其它 其他类 其他问题 其他诉求 咨询 求助 求决 投诉 举报 建议 意见 感谢 表扬 反映 诉求 申诉 撤单"
+    " 骚扰 无效 投诉举报 咨询求助 意见建议 other others misc complaint request inquiry enquiry"
+    " question suggestion report feedback".split()
+)
+"""Categories that say only that nobody chose one, and types that say only how it was asked: who
+asked for help yesterday complains today, and the matter is the same."""
 
 _POLE: Final = 0.01
+_TYPE_WORDS: Final = 5
+"""Terms up to which a title without a text is taken for the name of a type."""
+
 _TEXT_MIN: Final = 2
 """Terms below which a text says nothing."""
 
@@ -216,8 +224,13 @@ _NOT_TRACED: Final = frozenset({KeyKind.NUMBER, KeyKind.DISTRICT, KeyKind.TOWN})
 
 
 def _category(order: WorkOrder) -> list[str]:
+    """The steps of its category, else its type, else a short title that stands alone."""
     steps = [step.name for step in order.category if step.name.strip()]
-    return steps or [order.type] * bool(order.type.strip())
+    if steps or order.type.strip():
+        return steps or [order.type]
+    title = order.title.strip()
+    alone = title and not order.content.strip() and len(words_of(folded(title))) <= _TYPE_WORDS
+    return [title] if alone else []
 
 
 class _Named:

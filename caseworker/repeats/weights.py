@@ -37,10 +37,14 @@ class Weights(Struct, frozen=True):
     """The distance at which nearness has lost one unit; five times as much is far."""
     far: float = -2.5
     """Both are on the map, and far apart."""
+    far_named: float = 0.5
+    """The share of that which is left where they name one place."""
     same_day: float = 2.0
     """Received at once."""
     days: float = 1.0
     """What is lost each time that the days between, counted from two, grow nearly threefold."""
+    days_wordless: float = 1.5
+    """The same where one has no text: only time tells the thing come back from the thing itself."""
     subject: float = 0.4
     """The same narrowest category, for each unit of its rarity."""
     subject_unlike: float = -2.0
