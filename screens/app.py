@@ -34,6 +34,9 @@ from screens.type_ahead import TypeAhead
 SEND_AFTER = 2.0
 """Seconds from writing to sending: time to undo, and several notes go in one push."""
 
+SIDE_BY_SIDE_MAX = 40
+"""Marked orders up to which a repeat is looked at side by side; more are only written about."""
+
 LOOK_EVERY = 2.0
 """Seconds between looks whether another process has written to the cache."""
 
@@ -170,6 +173,11 @@ class Desk(TypeAhead[Path | None]):
 
     def on_write(self, message: Write) -> None:
         """Open the dialog in which one writes about orders."""
+        if message.kind == "repeat" and len(message.order_nos) <= SIDE_BY_SIDE_MAX:
+            from screens.repeats.page import SidePage
+
+            self.push_screen(SidePage(self.seat, message.order_nos[0], message.order_nos[1:]))
+            return
         from screens.compose.page import open_form
 
         try:

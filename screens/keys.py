@@ -348,6 +348,64 @@ IN_QUEUE: Final = (
     Key("queue.clear", "escape", "clear", mark("unmark all"), mark("Take all marks away.")),
 )
 
+SIDE_BY_SIDE: Final = (
+    Key("side.link", "r", "link", mark("link"), mark("Link these orders as one matter.")),
+    Key(
+        "side.not_same",
+        "n",
+        "not_same",
+        mark("not the same"),
+        mark("Remember that these are not one matter; again takes it back."),
+    ),
+    Key(
+        "side.kind",
+        "1",
+        "kind(0)",
+        mark("another kind"),
+        mark("Another kind of repeat, R01 to R06, by its digit."),
+        "1…6",
+        palette=False,
+    ),
+    Key(
+        "side.words",
+        "e",
+        "words",
+        mark("own words"),
+        mark("Write in your own words why it is the same: the form, filled in."),
+    ),
+    Key(
+        "side.mark",
+        "space",
+        "mark",
+        mark("mark"),
+        mark("Mark this candidate: several are linked in one go."),
+        palette=False,
+    ),
+    Key("side.next", "right", "next(1)", mark("next"), mark("Next candidate."), "→", palette=False),
+    Key(
+        "side.previous",
+        "left",
+        "next(-1)",
+        mark("before"),
+        mark("Candidate before."),
+        "←",
+        palette=False,
+    ),
+    Key(
+        "side.undo",
+        "z",
+        "undo",
+        mark("undo"),
+        mark("Take back what you did here last."),
+        palette=False,
+    ),
+)
+
+OTHER_KINDS: Final = tuple(
+    Key(f"side.kind_{place}", str(place), f"kind({place - 1})", "", "", palette=False)
+    for place in range(2, 10)
+)
+
 IN_OUTBOX: Final = (
     Key(
         "outbox.again",
@@ -457,6 +515,7 @@ GROUPS: Final = (
     (mark("On an order"), ON_ORDER),
     (mark("In the queue"), IN_QUEUE),
     (mark("Moving"), MOVING),
+    (mark("Side by side"), SIDE_BY_SIDE),
     (mark("In the outbox"), IN_OUTBOX),
     (mark("In the drafts"), IN_DRAFTS),
     (mark("In a dialog"), IN_DIALOG),

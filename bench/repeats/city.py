@@ -121,7 +121,9 @@ def _spot(chance: Random, side: int) -> Spot:
 
 def _neighbour(chance: Random, spot: Spot, side: int) -> Spot:
     return _house(
-        chance, spot.east + chance.choice((-30, -15, 15, 30, 45)), spot.north + chance.choice((0, 0, 14))
+        chance,
+        spot.east + chance.choice((-30, -15, 15, 30, 45)),
+        spot.north + chance.choice((0, 0, 14)),
     )
 
 
@@ -185,7 +187,9 @@ def _street(row: int) -> str:
 def _avenue(column: int) -> str:
     round_the_city, name = divmod(column, len(_NAMES))
     side = "North " if round_the_city % 2 else ""
-    return f"{side}{_NAMES[name]} {('Avenue', 'Road', 'Drive', 'Boulevard')[round_the_city // 2 % 4]}"
+    return (
+        f"{side}{_NAMES[name]} {('Avenue', 'Road', 'Drive', 'Boulevard')[round_the_city // 2 % 4]}"
+    )
 
 
 _WIDTH = cos(radians(LAT))

@@ -1,4 +1,4 @@
-"""Generated short complaints about rivers: a dozen words, a river, a reach of it, what it looks like.
+"""Generated short complaints about rivers: a dozen words, a river, a reach, what it looks like.
 
 It is hard in its own way. A river has many reaches with the same troubles, and a reach has several
 troubles; the river goes by its name, by half of it, by the village or the bridge beside it; colours
@@ -116,7 +116,8 @@ def _told(chance: Random, trouble: "Trouble", river: str, mark: str, own: list[s
         said.append(chance.choice(_ASIDE))
     chance.shuffle(said)
     words = chance.choice(("，", "，", "。", " ")).join(said)
-    return f"{chance.choice(_OPENINGS)}{where}{chance.choice(('', '，'))}{words}{chance.choice(_CLOSINGS)}"
+    between = chance.choice(("", "，"))
+    return f"{chance.choice(_OPENINGS)}{where}{between}{words}{chance.choice(_CLOSINGS)}"
 
 
 def _title(chance: Random, trouble: "Trouble", river: str, mark: str, reach: Reach) -> str:
@@ -193,7 +194,13 @@ def _reaches(chance: Random, many: int) -> list[Reach]:
         first = chance.choice(("", "", "", "大", "东", "新", "石"))
         river = f"{first}{name}{kind}"
         # Half a name, another word for the water, or only "the river".
-        ways = (river, f"{name}{kind}", f"{river}{'涌' if kind == '河' else '河'}", "河涌", f"{river}河道")
+        ways = (
+            river,
+            f"{name}{kind}",
+            f"{river}{'涌' if kind == '河' else '河'}",
+            "河涌",
+            f"{river}河道",
+        )
         district, town = chance.choice(towns)
         lat, lon = LAT + chance.uniform(-0.3, 0.3), LON + chance.uniform(-0.3, 0.3)
         heading = chance.uniform(-1, 1)
@@ -232,66 +239,24 @@ class Trouble(NamedTuple):
     ways: tuple[str, ...]
 
 
-_TROUBLES = (
-    Trouble(
-        "水质问题",
-        (
-            "河水发黑发臭", "水又黑又臭", "臭气熏天", "一股腥臭味", "颜色像墨汁", "水体浑浊泛白",
-            "黑得看不见底", "味道刺鼻，路过要捂鼻子", "水面冒泡，有臭鸡蛋味", "水成了酱油色",
-        ),
-    ),
-    Trouble(
-        "污水直排",
-        (
-            "有污水直排河里", "管子往外流脏水", "偷排废水", "排口流出黑水", "生活污水没截流",
-            "白色泡沫从管道口涌出来", "工厂晚上放水", "暗管排放", "乳白色的水流进来", "染料水，一天一个颜色",
-        ),
-    ),
-    Trouble(
-        "垃圾漂浮",
-        (
-            "河面很多垃圾", "水面漂着塑料袋泡沫盒", "没人打捞", "死鱼漂了一层", "岸边堆满垃圾",
-            "漂浮物好几天没清", "有死猪", "有人往河里倒垃圾", "保洁船没来过",
-        ),
-    ),
-    Trouble(
-        "水浮莲",
-        (
-            "水浮莲长满了", "水葫芦铺满河面", "绿萍把水面盖住了", "水草疯长堵住河道", "浮萍没有清理",
-        ),
-    ),
-    Trouble(
-        "违法建设",
-        (
-            "有人在河边搭棚", "占河建房", "河堤上盖了铁皮屋", "填河搞停车场", "岸线被围起来了",
-            "堤坝上开荒种菜",
-        ),
-    ),
-    Trouble(
-        "养殖污染",
-        (
-            "养猪场粪水流进河", "鸭棚就在水边", "鱼塘水直接放出来", "养鸡的粪便冲下来", "散养的鸭子几百只",
-        ),
-    ),
-    Trouble(
-        "河道淤积",
-        (
-            "淤泥很厚", "河道堵了水流不动", "多年没有清淤", "水不流，成了死水", "下雨就漫上来",
-        ),
-    ),
-    Trouble(
-        "非法采砂",
-        (
-            "有船抽沙", "夜里挖砂", "采砂船把堤脚掏空了", "运沙车压坏堤路", "偷采河砂",
-        ),
-    ),
-    Trouble(
-        "工程扰民",
-        (
-            "清淤工程停了半年", "截污管挖开不填", "施工的泥浆排进河里", "围挡把路堵了", "截污工程没做完",
-        ),
-    ),
-)  # fmt: skip
+_LISTED = """\
+水质问题|河水发黑发臭/水又黑又臭/臭气熏天/一股腥臭味/颜色像墨汁/水体浑浊泛白/黑得看不见底/\
+味道刺鼻，路过要捂鼻子/水面冒泡，有臭鸡蛋味/水成了酱油色
+污水直排|有污水直排河里/管子往外流脏水/偷排废水/排口流出黑水/生活污水没截流/\
+白色泡沫从管道口涌出来/工厂晚上放水/暗管排放/乳白色的水流进来/染料水，一天一个颜色
+垃圾漂浮|河面很多垃圾/水面漂着塑料袋泡沫盒/没人打捞/死鱼漂了一层/岸边堆满垃圾/\
+漂浮物好几天没清/有死猪/有人往河里倒垃圾/保洁船没来过
+水浮莲|水浮莲长满了/水葫芦铺满河面/绿萍把水面盖住了/水草疯长堵住河道/浮萍没有清理
+违法建设|有人在河边搭棚/占河建房/河堤上盖了铁皮屋/填河搞停车场/岸线被围起来了/堤坝上开荒种菜
+养殖污染|养猪场粪水流进河/鸭棚就在水边/鱼塘水直接放出来/养鸡的粪便冲下来/散养的鸭子几百只
+河道淤积|淤泥很厚/河道堵了水流不动/多年没有清淤/水不流，成了死水/下雨就漫上来
+非法采砂|有船抽沙/夜里挖砂/采砂船把堤脚掏空了/运沙车压坏堤路/偷采河砂
+工程扰民|清淤工程停了半年/截污管挖开不填/施工的泥浆排进河里/围挡把路堵了/截污工程没做完
+"""
+_TROUBLES = tuple(
+    Trouble(category, tuple(ways.split("/")))
+    for category, ways in (line.split("|") for line in _LISTED.splitlines())
+)
 _OPENINGS = ("", "", "", "", "投诉：", "您好，", "反映", "再次反映，", "又来投诉，", "图片为证，")
 _CLOSINGS = (
     "", "", "。", "请处理", "，请尽快处理。", "，望解决", "，谢谢", "，要求查处", "，没人管吗？",

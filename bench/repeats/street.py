@@ -87,9 +87,7 @@ def _orders_of(
     first = START + timedelta(minutes=chance.randrange(365 * 24 * 60))
     at = first
     # Who lives there calls about other things there too.
-    neighbours = [
-        f"{crc32(f'{spot.address}{n}'.encode()):016x}" for n in range(_CALLERS_OF_A_SPOT)
-    ]
+    neighbours = [f"{crc32(f'{spot.address}{n}'.encode()):016x}" for n in range(_CALLERS_OF_A_SPOT)]
     own = [
         chance.choice(neighbours if chance.random() < 0.5 else callers)
         for _ in range(chance.choice((1, 1, 2, size)))

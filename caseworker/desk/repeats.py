@@ -1,6 +1,6 @@
 """Have we met this before? Likely repeats with their reasons, and what a worker says to them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -14,9 +14,9 @@ from caseworker.model.order import WorkOrder
 from caseworker.model.rules import safety_lock
 from caseworker.repeats import sides as comparing
 from caseworker.repeats.compare import Evidence
-from caseworker.repeats.find import Finder, Found, make_ready
+from caseworker.repeats.find import Finder, Found, make_nearly_ready
 from caseworker.repeats.kinds import propose
-from caseworker.repeats.reasons import Reason, reasons_for, sentence
+from caseworker.repeats.reasons import AGAINST, Reason, joined, reasons_for, sentence
 from caseworker.repeats.sides import Sides, Spoken
 from caseworker.repeats.trace import rarity
 from caseworker.repeats.weights import LIKELY
@@ -41,6 +41,8 @@ class Candidate(Struct, frozen=True):
     """In the user's language, the weightiest first; safe to show."""
     linked: bool = False
     """Whether a standing link joins the two already."""
+    words: str = ""
+    """The reasons that speak for it, as a worker may write them down."""
     weights: dict[str, float] = {}
     """What each kind of evidence adds, in log odds; only where it was asked for."""
 
@@ -76,10 +78,7 @@ def candidates(
     """
     order = find_order(cache, order_no)
     finder = finder or Finder(cache)
-    linked = {
-        *annotations.earlier_of(cache, order.order_no),
-        *annotations.later_of(cache, order.order_no),
-    }
+    linked = linked_with(cache, order.order_no)
     return [
         _candidate(
             found.traits.order_no, found.score, kept,
@@ -96,10 +95,47 @@ def say_not_the_same(cache: Cache, one: str, other: str, at: datetime) -> None:
         suggestions.say_not_same(cache, one, other, at)
 
 
+def said_not_same(cache: Cache, order_no: str) -> set[str]:
+    """The orders that a worker said are not the same matter as this one."""
+    return suggestions.not_same_as(cache, order_no)
+
+
 def unsay_not_the_same(cache: Cache, one: str, other: str) -> None:
     """Take that back."""
     with cache.writing():
         suggestions.unsay_not_same(cache, one, other)
+
+
+def searcher(cache: Cache) -> Finder:
+    """A search that a screen has time to make ready: what came in a moment ago may be missing."""
+    return Finder(cache, make_nearly_ready)
+
+
+def compared(cache: Cache, order_no: str, others: Sequence[str], finder: Finder) -> list[Candidate]:
+    """Other orders judged as candidates, whatever their score, in the order given.
+
+    What the cache does not hold is left out. Raises `Trouble` where it does not hold the order.
+    """
+    order = find_order(cache, order_no)
+    held = [number for number in others if orders.holds(cache, number)]
+    linked = linked_with(cache, order.order_no)
+    spoken = Spoken(order)
+    found = [finder.compare(order.order_no, number) for number in held if number != order.order_no]
+    return [
+        _candidate(
+            one.traits.order_no, one.score, _judge(cache, finder, spoken, one),
+            linked=one.traits.order_no in linked,
+        )
+        for one in found
+    ]  # fmt: skip
+
+
+def linked_with(cache: Cache, order_no: str) -> set[str]:
+    """The orders that a standing link joins with this one directly."""
+    return {
+        *annotations.earlier_of(cache, order_no),
+        *annotations.later_of(cache, order_no),
+    }
 
 
 def side_by_side(cache: Cache, one: str, other: str) -> Sides:
@@ -107,7 +143,7 @@ def side_by_side(cache: Cache, one: str, other: str) -> Sides:
 
     Raises `Trouble` where the cache does not hold both.
     """
-    make_ready(cache)
+    make_nearly_ready(cache)
     return comparing.side_by_side(
         Spoken(masked(find_order(cache, one))),
         Spoken(masked(find_order(cache, other))),
@@ -172,16 +208,18 @@ def _judged(
 ) -> Iterator[tuple[Found, _Kept]]:
     """The best candidates with the proposed kind and the reasons."""
     unwanted = suggestions.not_same_as(cache, order.order_no)
-    taxonomy = settings.taxonomy(cache)
     spoken = Spoken(order)
     for found in finder.find(order.order_no, limit, unwanted):
-        other = orders.read_order(cache, found.traits.order_no)
-        if other is None or found.score < from_score:
-            continue
-        heard = Spoken(other)
-        both = comparing.side_by_side(spoken, heard, finder.rarity)
-        kind = propose(both, locked=bool(safety_lock(both.later, taxonomy)))
-        yield found, _Kept(kind, reasons_for(spoken, heard, found.evidence, finder.rarity))
+        if found.score >= from_score and orders.holds(cache, found.traits.order_no):
+            yield found, _judge(cache, finder, spoken, found)
+
+
+def _judge(cache: Cache, finder: Finder, spoken: Spoken, found: Found) -> _Kept:
+    other = find_order(cache, found.traits.order_no)
+    heard = Spoken(other)
+    both = comparing.side_by_side(spoken, heard, finder.rarity)
+    kind = propose(both, locked=bool(safety_lock(both.later, settings.taxonomy(cache))))
+    return _Kept(kind, reasons_for(spoken, heard, found.evidence, finder.rarity))
 
 
 def _candidate(
@@ -194,11 +232,12 @@ def _candidate(
 ) -> Candidate:
     return Candidate(
         order_no=order_no,
-        score=round(score, 4),
+        score=round(score, 6),
         kind=kept.kind,
         likely=score >= LIKELY,
         reasons=[sentence(reason) for reason in kept.reasons],
         linked=linked,
+        words=joined(sentence(reason) for reason in kept.reasons if reason.name not in AGAINST),
         weights=weights or {},
     )
 

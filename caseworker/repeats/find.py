@@ -6,7 +6,7 @@ the text. Only these are compared.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from heapq import heappush, heappushpop
 from math import inf
 from typing import Final
@@ -43,6 +43,9 @@ WITH_KEY: Final = 30
 PAGES_KIB: Final = 98_304
 """Memory for pages of the cache while searching."""
 
+ON_SCREEN: Final = 200
+"""Orders read and indexed before a screen shows what is found: a twentieth of a second."""
+
 COUNTED_MAX: Final = 5_000
 """How far the orders that share a key are counted."""
 
@@ -68,11 +71,17 @@ def make_ready(cache: Cache) -> None:
         pass
 
 
+def make_nearly_ready(cache: Cache) -> None:
+    """The same for what a screen has time for: some orders. The background does the rest."""
+    trace_pending(cache, ON_SCREEN)
+    search_index.index_pending(cache, ON_SCREEN)
+
+
 class Finder:
     """A search for repeats in one cache, made ready once and asked for many orders."""
 
-    def __init__(self, cache: Cache) -> None:
-        make_ready(cache)
+    def __init__(self, cache: Cache, ready: Callable[[Cache], None] = make_ready) -> None:
+        ready(cache)
         # A search touches pages all over the file, and each miss costs a decryption.
         cache.execute(f"PRAGMA cache_size = -{PAGES_KIB}")
         self._cache = cache

@@ -1,6 +1,6 @@
 """Why an order is held for a repeat, in words."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from msgspec import Struct
@@ -51,6 +51,19 @@ def sentence(reason: Reason) -> str:
         days=round(reason.number),
     )
 
+
+def joined(sentences: Iterable[str]) -> str:
+    """Sentences in one line; Chinese ones need no space between them."""
+    line = ""
+    for one in sentences:
+        line += one if not line or line.endswith(_NO_SPACE_AFTER) else f" {one}"
+    return line
+
+
+_NO_SPACE_AFTER: Final = ("。", "！", "？")
+
+AGAINST: Final = frozenset({"other_place", "far", "other_subject"})
+"""Reasons that speak against one matter."""
 
 _SENTENCES: Final = {
     "previous": mark("The hotline names it as the previous order."),

@@ -52,6 +52,8 @@ class Spoken:
         same = len(whole) == len(self.text[:TEXT_MAX])
         self.named = place_zh.names_in(whole) if same else []
         self.known = {term for term, _start, _end in self.terms}
+        self.told = self.known | {term for term, _start, _end in _terms_at(order.address)}
+        """What one knows who has read it: where it is counts as told."""
 
 
 def side_by_side(one: Spoken, other: Spoken, rarity: Rarity) -> Sides:
@@ -65,7 +67,7 @@ def side_by_side(one: Spoken, other: Spoken, rarity: Rarity) -> Sides:
         later=later.order,
         shared_earlier=_joined(at for at in earlier.terms if at[0] in telling),
         shared_later=_joined(at for at in later.terms if at[0] in telling),
-        new=_news(later.text, later.terms, earlier.known),
+        new=_news(later.text, later.terms, earlier.told),
     )
 
 

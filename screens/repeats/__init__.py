@@ -1,0 +1,1 @@
+"""Have we met this before: an order and its likely repeats side by side."""
