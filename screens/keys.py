@@ -39,6 +39,7 @@ _NAMES: Final = {
     "escape": "Esc",
     "tab": "Tab",
     "slash": "/",
+    "minus": "-",
     "asterisk": "*",
     "plus": "+",
     "colon": ":",
@@ -401,6 +402,23 @@ SIDE_BY_SIDE: Final = (
     ),
 )
 
+ON_MATTER: Final = (
+    Key(
+        "matter.split",
+        "minus",
+        "split",
+        mark("split off"),
+        mark("Take this order out of the matter: its links are taken back."),
+    ),
+    Key(
+        "matter.next_look",
+        "a",
+        "next_look",
+        mark("look again"),
+        mark("Set the day on which to look at this matter again."),
+    ),
+)
+
 OTHER_KINDS: Final = tuple(
     Key(f"side.kind_{place}", str(place), f"kind({place - 1})", "", "", palette=False)
     for place in range(2, 10)
@@ -516,6 +534,7 @@ GROUPS: Final = (
     (mark("In the queue"), IN_QUEUE),
     (mark("Moving"), MOVING),
     (mark("Side by side"), SIDE_BY_SIDE),
+    (mark("On a matter"), ON_MATTER),
     (mark("In the outbox"), IN_OUTBOX),
     (mark("In the drafts"), IN_DRAFTS),
     (mark("In a dialog"), IN_DIALOG),

@@ -132,7 +132,11 @@ class Page(Screen[None]):
 
     def action_matter(self) -> None:
         """Look at the matter of the order."""
-        self._open("matter")
+        from screens.matter.page import MatterPage
+
+        number = self.order_no()
+        if number is not None:
+            self.app.push_screen(MatterPage(self.seat, number))
 
     def action_timeline(self) -> None:
         """Look at what was said about the order."""

@@ -8,7 +8,7 @@ from typing import Any
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
-from caseworker.cache import remembered, sets, traits
+from caseworker.cache import next_looks, remembered, sets, traits
 from caseworker.cache.connection import Cache
 from caseworker.cache.schema_version import HEAD
 from caseworker.cache.search_index import TABLE as SEARCH_TABLE
@@ -82,6 +82,11 @@ def contexts_by_place_and_matter(db: Any) -> None:
 @tables()
 def codes_asked_for(db: Any) -> None:
     db.execute("CREATE INDEX annotations_of_code ON annotations (code, n) WHERE code <> ''")
+
+
+@tables()
+def when_to_look_again(db: Any) -> None:
+    db.execute(next_looks.TABLE)
 
 
 @search()

@@ -2,5 +2,5 @@
 
 from typing import Final
 
-HEAD: Final = 9
+HEAD: Final = 10
 """Number of migrations; kept in `PRAGMA user_version`. A test compares it with the migrations."""

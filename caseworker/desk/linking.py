@@ -5,7 +5,7 @@ from datetime import datetime
 
 from msgspec import Struct, structs
 
-from caseworker.cache import drafts
+from caseworker.cache import annotations, drafts
 from caseworker.cache.connection import Cache
 from caseworker.cache.drafts import Draft
 from caseworker.desk import annotate
@@ -78,6 +78,49 @@ def link(cache: Cache, pairs: Sequence[Pair], worker: Worker, now: datetime) -> 
         written.append(one.annotation)
         warnings += one.warnings
     return Linked(written, warnings)
+
+
+class Split(Struct, frozen=True):
+    """What taking an order out of its matter came to."""
+
+    taken_back: int
+    """Links that no hub has seen, and that are gone."""
+    to_withdraw: list[Annotation]
+    """One's own that a hub has: they are withdrawn, in words."""
+    of_others: list[Annotation]
+    """Links that only their authors can withdraw."""
+
+
+def split_off(cache: Cache, order_no: str, worker: Worker, now: datetime) -> Split:
+    """Take an order out of its matter: every standing link that names it or that it made.
+
+    A repeat that names other orders too is written anew without this one.
+    """
+    links = [
+        said
+        for number in (order_no, *annotations.later_of(cache, order_no))
+        for said in annotations.standing_annotations(cache, number)
+        if said.kind == "repeat" and order_no in (said.order_no, *said.earlier)
+    ]
+    own = [said for said in links if said.author == worker.name]
+    sent = unlink(cache, [said.id for said in own], now)
+    to_withdraw = []
+    for said in own:
+        rest = tuple(number for number in said.earlier if number != order_no)
+        if said.order_no == order_no or not rest:
+            to_withdraw += [said] if said.id in sent else []
+            continue
+        anew = structs.replace(
+            annotate.draft_of(said, annotate.new_draft(said.order_no, "repeat").id),
+            earlier=rest,
+            supersedes=said.id if said.id in sent else "",
+        )
+        annotate.write(cache, anew, worker, now)
+    return Split(
+        taken_back=len(own) - len(to_withdraw),
+        to_withdraw=to_withdraw,
+        of_others=[said for said in links if said.author != worker.name],
+    )
 
 
 def unlink(cache: Cache, annotation_ids: Iterable[str], now: datetime) -> list[str]:

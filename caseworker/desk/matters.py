@@ -51,7 +51,9 @@ def likely(cache: Cache) -> list[MatterLine]:
     return _lines(cache, likely_matters(cache))
 
 
-class _Row(Struct, frozen=True):
+class Row(Struct, frozen=True):
+    """One order of a matter: how it stands, whose it is, when it came (seconds)."""
+
     order_no: str
     standing: int
     caller: str
@@ -60,17 +62,18 @@ class _Row(Struct, frozen=True):
 
 
 def _lines(cache: Cache, groups: Iterable[Iterable[str]]) -> list[MatterLine]:
-    lines = [_line(rows) for group in groups if (rows := _rows(cache, list(group)))]
+    lines = [_line(rows) for group in groups if (rows := rows_of(cache, list(group)))]
     return sorted(lines, key=lambda line: (-len(line.orders), line.orders[0]))
 
 
-def _rows(cache: Cache, numbers: list[str]) -> list[_Row]:
+def rows_of(cache: Cache, numbers: list[str]) -> list[Row]:
+    """Of many orders at once what counts for a matter; those that are not here are left out."""
     found = []
     for start in range(0, len(numbers), _AT_ONCE):
         some = numbers[start : start + _AT_ONCE]
         marks = ", ".join("?" * len(some))
         found += [
-            _Row(*row)
+            Row(*row)
             for row in cache.rows(
                 "SELECT order_no, standing, caller_hash, unit, received_at FROM orders"
                 f" WHERE order_no IN ({marks})",
@@ -80,7 +83,7 @@ def _rows(cache: Cache, numbers: list[str]) -> list[_Row]:
     return sorted(found, key=lambda row: (row.at or 0, row.order_no))
 
 
-def _line(rows: list[_Row]) -> MatterLine:
+def _line(rows: list[Row]) -> MatterLine:
     times = [row.at for row in rows if row.at is not None]
     return MatterLine(
         orders=[row.order_no for row in rows],

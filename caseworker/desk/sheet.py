@@ -123,7 +123,7 @@ def matter_of(cache: Cache, order_no: str) -> list[MatterOrder]:
     )
     if len(numbers) == 1:
         return []
-    found = [_in_matter(cache, number) for number in numbers]
+    found = [in_matter(cache, number) for number in numbers]
     return sorted(
         found,
         key=lambda entry: (
@@ -133,7 +133,8 @@ def matter_of(cache: Cache, order_no: str) -> list[MatterOrder]:
     )
 
 
-def _in_matter(cache: Cache, number: str) -> MatterOrder:
+def in_matter(cache: Cache, number: str) -> MatterOrder:
+    """One order as the list of a matter shows it."""
     order = orders.read_order(cache, number)
     if order is None:
         return MatterOrder(number, "", None, None)

@@ -205,10 +205,12 @@ def _cell(lat: float, lon: float) -> tuple[int, int]:
 
 
 _NO_SUBJECT: Final = frozenset(
-    ("其他", "其它", "其他类", "其他问题", "其他诉求", "咨询", "求助", "求决", "投诉", "举报", "建议",
-     "意见", "感谢", "表扬", "反映", "诉求", "申诉", "撤单", "骚扰", "无效", "投诉举报", "咨询求助",
-     "意见建议", "other", "others", "misc", "complaint", "request", "inquiry", "enquiry", "question",
-     "suggestion", "report", "feedback")
+    (
+        "其他", "其它", "其他类", "其他问题", "其他诉求", "咨询", "求助", "求决", "投诉", "举报",
+        "建议", "意见", "感谢", "表扬", "反映", "诉求", "申诉", "撤单", "骚扰", "无效", "投诉举报",
+        "咨询求助", "意见建议", "other", "others", "misc", "complaint", "request", "inquiry",
+        "enquiry", "question", "suggestion", "report", "feedback",
+    )
 )  # fmt: skip
 """Categories that say only that nobody chose one, and types that say only how it was asked: who
 asked for help yesterday complains today, and the matter is the same."""

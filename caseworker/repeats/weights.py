@@ -15,7 +15,7 @@ from caseworker.repeats.keys import KeyKind
 class Weights(Struct, frozen=True):
     """How loud each kind of evidence speaks."""
 
-    start: float = -6.5
+    start: float = -6.9
     """Where the sum begins: of the orders that a look-up brings up, few are the same matter."""
     linked: float = 30.0
     """The hotline itself names one as the other's previous or urged number: before all else."""
@@ -23,9 +23,9 @@ class Weights(Struct, frozen=True):
     """Texts alike, from 0 to 1 (the cosine of their terms), where what they share is rare."""
     text_unlike: float = -1.0
     """Both have a text: what they share must make up for it."""
-    place: float = 0.5
+    place: float = 0.35
     """A named place in common, for each unit of its rarity; so for addresses alike as texts."""
-    place_again: float = 0.4
+    place_again: float = 0.2
     """The share at which a second place in common counts; a third at its square."""
     place_unlike: float = -2.0
     """Both name a river, a village, an estate, a community …, and not the same."""
@@ -33,27 +33,27 @@ class Weights(Struct, frozen=True):
     """One estate, but other buildings; or one road, but houses far apart."""
     near: float = 0.65
     """Near on the map, for each unit of how rare it is to be so near by chance."""
-    metres: float = 120.0
+    metres: float = 160.0
     """The distance at which nearness has lost one unit; five times as much is far."""
-    far: float = -2.5
+    far: float = -0.8
     """Both are on the map, and far apart."""
     far_named: float = 0.5
     """The share of that which is left where they name one place."""
-    same_day: float = 2.0
+    same_day: float = 3.0
     """Received at once."""
     days: float = 1.0
     """What is lost each time that the days between, counted from two, grow nearly threefold."""
     days_wordless: float = 1.5
     """The same where one has no text: only time tells the thing come back from the thing itself."""
-    subject: float = 0.4
+    subject: float = 0.5
     """The same narrowest category, for each unit of its rarity."""
-    subject_unlike: float = -2.0
+    subject_unlike: float = -2.5
     """Other categories; half of it where the widest step is the same."""
     caller: float = 0.7
     """The same caller. Alone it says little: one caller may have many matters."""
     caller_too: float = 0.1
     """The share by which text and place speak louder when the caller is the same."""
-    other_caller: float = -0.3
+    other_caller: float = -0.4
     """Two callers, both known: many callers may well have one matter."""
 
 

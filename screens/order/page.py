@@ -8,6 +8,7 @@ from textual.binding import BindingType
 from textual.containers import Horizontal
 
 from caseworker.desk.drafting import first_words
+from caseworker.desk.memory import Memory, memory
 from caseworker.desk.sheet import Sheet, sheet_of
 from caseworker.desk.shelf import looked_at
 from caseworker.desk.wording import kind_label
@@ -16,6 +17,7 @@ from screens.hints import entitle
 from screens.keys import ON_ORDER, bindings
 from screens.lines import Line, piece
 from screens.moments import at
+from screens.matter.words import memory_lines
 from screens.order.matter import MatterList
 from screens.order.writing import (
     carried_lines,
@@ -91,18 +93,15 @@ class OrderPage(Page):
             self._paper.show(lambda width: list(paragraph(gone, width, "warning")))
             return
         self._carried = bool(sheet.carried)
-        self._paper.show(lambda width: self._lines(sheet, width))
-        self._matter.show(sheet)
+        remembered = memory(self.seat.cache, self._number, self.seat.now())
+        self._paper.show(lambda width: self._lines(sheet, remembered, width))
+        self._matter.show(sheet, remembered)
         self._entitle()
 
     def relabel(self) -> None:
         """The language or the minute has changed."""
         super().relabel()
         self.reload()
-
-    def action_matter(self) -> None:
-        """Go to the matter."""
-        self._look_at("matter")
 
     def action_timeline(self) -> None:
         """Go to what was said and ruled."""
@@ -125,7 +124,7 @@ class OrderPage(Page):
         known = ("order.attach", "order.ended") if self._carried else ()
         entitle(self._paper, [piece(self._number, "dim")], (*known, *HINTS))
 
-    def _lines(self, sheet: Sheet, width: int) -> list[Line]:
+    def _lines(self, sheet: Sheet, remembered: Memory, width: int) -> list[Line]:
         order, now, taxonomy = sheet.order, self.seat.now(), self.seat.taxonomy
         lines = [*head_lines(sheet, now, width), *deadline_lines(sheet, now, width)]
         lines += heading(_("The appeal"), width)
@@ -141,7 +140,8 @@ class OrderPage(Page):
             lines += heading(told, width, "warning")
             lines += paragraph(first_words(saved.draft) or _("(no words)"), width)
         self._parts["matter"] = len(lines) + 1
-        if not self._matter.display:
+        if not self._matter.display and sheet.matter:
             lines += matter_lines(sheet, now, width)
+            lines += memory_lines(remembered, taxonomy, now, width)
         lines += heading(_("What came with it"), width)
         return [*lines, *fact_lines(order, now, width)]

@@ -306,25 +306,47 @@ def carried_entry(one: Carried, taxonomy: Taxonomy, now: datetime, width: int) -
 
 def history_lines(sheet: Sheet, taxonomy: Taxonomy, now: datetime, width: int) -> list[Line]:
     """Everything that befell the order, in its order."""
-    events: list[tuple[datetime, list[Line]]] = []
+    return _in_time(_events(sheet, "", taxonomy, now, width))
+
+
+def history_of(
+    sheets: Iterable[Sheet], taxonomy: Taxonomy, now: datetime, width: int
+) -> list[Line]:
+    """Everything that befell several orders, in its order, each call with its order's number."""
+    return _in_time(
+        event
+        for sheet in sheets
+        for event in _events(sheet, short_number(sheet.order.order_no), taxonomy, now, width)
+    )
+
+
+Event = tuple[datetime, list[Line]]
+
+
+def _in_time(events: Iterable[Event]) -> list[Line]:
+    ordered = sorted(events, key=lambda event: event[0])
+    return [line for _moment, lines in ordered for line in lines]
+
+
+def _events(
+    sheet: Sheet, number: str, taxonomy: Taxonomy, now: datetime, width: int
+) -> Iterator[Event]:
     for moment, words in (
         (sheet.order.received_at, _("the citizen called")),
         (sheet.order.dispatched_at, _("dispatched to {unit}").format(unit=sheet.order.unit)),
         (sheet.order.closed_at, _("closed")),
     ):
         if moment is not None:
-            events.append(
-                (moment, [[piece(day_and_time(moment, now), "dim"), piece(f"  {words}", "dim")]])
-            )
+            told = f"{number}  {words}" if number else words
+            yield moment, [[piece(day_and_time(moment, now), "dim"), piece(f"  {told}", "dim")]]
     for entry in sheet.entries:
         lines = entry_lines(entry, taxonomy, now, width)
         if entry.sent is not None and entry.sent.state == "refused":
             why = sentence(entry.sent.reason, entry.sent.params, taxonomy)
             lines += paragraph(why, width, "warning", 2)
-        events.append((entry.annotation.written_at, lines))
-    events += [(ruling.decided_at, _decision(ruling, now, width)) for ruling in sheet.decisions]
-    events.sort(key=lambda event: event[0])
-    return [line for _moment, lines in events for line in lines]
+        yield entry.annotation.written_at, lines
+    for ruling in sheet.decisions:
+        yield ruling.decided_at, _decision(ruling, now, width)
 
 
 def _decision(ruling: Decision, now: datetime, width: int) -> list[Line]:

@@ -115,7 +115,7 @@ class SidePage(Page):
 
     def reload(self) -> None:
         """Search anew; the cursor stays on its order where that is still found."""
-        current = self._current()
+        current = self.current()
         self._sheets.clear()
         self._find()
         numbers = [one.order_no for one in self._found]
@@ -150,7 +150,7 @@ class SidePage(Page):
 
     @on(LineList.Chosen, "#candidates")
     def _opened(self) -> None:
-        one = self._current()
+        one = self.current()
         if one is not None:
             self.post_message(Open(one.order_no))
 
@@ -160,7 +160,7 @@ class SidePage(Page):
 
     def action_mark(self) -> None:
         """Mark the candidate, so that several are linked in one go."""
-        one = self._current()
+        one = self.current()
         if one is not None:
             self._chosen ^= {one.order_no}
             self._list.set_rows(len(self._found))
@@ -219,7 +219,7 @@ class SidePage(Page):
 
     def action_words(self) -> None:
         """Write it in one's own words: the form, filled in with what is proposed."""
-        one = self._current()
+        one = self.current()
         self._open_form(None if one is None else self._pair(one))
 
     def action_undo(self) -> None:
@@ -252,16 +252,21 @@ class SidePage(Page):
             return
         first = [one for one in beside if one.order_no not in self._unlike]
         last = [one for one in beside if one.order_no in self._unlike]
-        self._found = [*first, *found, *last]
+        # Nothing moves under the eyes: what stood here stays in its place.
+        before = {one.order_no: place for place, one in enumerate(self._found)}
+        self._found = sorted(
+            [*first, *found, *last], key=lambda one: before.get(one.order_no, len(before))
+        )
         alone = _("Nothing on this desk is like this order.  e  names an earlier order by hand.")
         self._list.show_picture(list(paragraph(alone, 76, "dim")))
 
-    def _current(self) -> Candidate | None:
+    def current(self) -> Candidate | None:
+        """The candidate under the cursor."""
         return self._found[self._list.cursor] if self._list.cursor < len(self._found) else None
 
     def _meant(self) -> list[Candidate]:
         chosen = [one for one in self._found if one.order_no in self._chosen]
-        current = self._current()
+        current = self.current()
         return chosen or ([] if current is None else [current])
 
     def _code(self, one: Candidate) -> str:
@@ -301,7 +306,7 @@ class SidePage(Page):
         return _("Taken back: the pair may be suggested again.")
 
     def _show(self) -> None:
-        mine, one = self._sheet(self._number), self._current()
+        mine, one = self._sheet(self._number), self.current()
         theirs = None if one is None else self._sheet(one.order_no)
         taxonomy, now = self.seat.taxonomy, self.seat.now()
         sides = None
@@ -325,7 +330,7 @@ class SidePage(Page):
             told = _("{count} marked").format(count=len(self._chosen))
             title.append(piece(f"  {told}", "accent"))
         entitle(self._list, title, HINTS if self._found else ("side.words",))
-        one, mine = self._current(), self._sheet(self._number)
+        one, mine = self.current(), self._sheet(self._number)
         name = mine.order.title if mine else ""
         entitle(self._mine, [piece(_("This one"), "strong"), piece(f"  {name}", "dim")])
         if one is None:

@@ -10,6 +10,7 @@ from caseworker.desk.wording import code_label
 from caseworker.locale import _, mark
 from caseworker.model.order import citizen_text
 from caseworker.model.taxonomy import Taxonomy
+from caseworker.repeats.reasons import joined
 from caseworker.repeats.sides import Sides, Span
 from caseworker.text.safe import safe
 from caseworker.text.width import cells
@@ -76,12 +77,7 @@ WIDE: Final = 100
 def why_pieces(candidate: Candidate) -> Iterator[Piece]:
     """Score and reasons, what speaks against it among them."""
     share = f"{candidate.score * 100:.0f}%"
-    yield piece(f"{score_words(candidate)} {share}: " + "".join(_spaced(candidate.reasons)))
-
-
-def _spaced(reasons: Iterable[str]) -> Iterator[str]:
-    for place, reason in enumerate(reasons):
-        yield reason if not place or not reason.isascii() else f" {reason}"
+    yield piece(f"{score_words(candidate)} {share}: " + joined(candidate.reasons))
 
 
 def side_lines(

@@ -26,7 +26,9 @@ PAGES = {
     "queue": ("j",),
     "order": ("enter",),
     "context": ("c",),
-    "repeat": ("r",),
+    "side_by_side": ("r",),
+    "repeat": ("r", "e"),
+    "matter": ("m",),
     "review": ("v",),
     "withdrawal": ("w",),
     "outbox": ("b",),
@@ -61,8 +63,9 @@ async def test_every_page_shows_hostile_text_as_cells(
             assert not RAW.search(text), page
             assert not [hit for one in texts for hit in raw_bytes_in(text.encode(), one)], page
             assert {cell_len(line) for line in text.splitlines()} == {140}, page
-            if len(desk.screen_stack) > 1:
+            while len(desk.screen_stack) > 1:
                 await pilot.press("escape")
+                await pilot.pause()
 
 
 def _store(cache: Cache, texts: list[str]) -> None:

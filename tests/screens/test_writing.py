@@ -71,7 +71,7 @@ async def test_a_repeat_takes_the_last_digits_of_the_earlier_order(
     desk: Desk, cache: Cache
 ) -> None:
     async with desk.run_test(size=SIZE) as pilot:
-        await _press(pilot, *TO_GARAGE, "r", "1", "enter", *"010001")
+        await _press(pilot, *TO_GARAGE, "r", "e", "1", "enter", "ctrl+u", *"010001")
         await pilot.pause(0.3)
         assert "地下室漏水" in shown(desk)
 

@@ -49,6 +49,8 @@ def test_the_whole_way_on_the_screens_alone(tmp_path: Path) -> None:
             terminal.press(SAVE)
             terminal.until("Saved, and waiting")
             terminal.press("r")
+            terminal.until("own words")
+            terminal.press("e")
             terminal.until("R06 progress chase")
             terminal.press("1" + TAB + "90000003" + TAB)
             terminal.until("Lamp 3 out")

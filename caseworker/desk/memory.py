@@ -1,0 +1,158 @@
+"""What the street remembers of a matter, gathered from all orders that links join."""
+
+import re
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from typing import Final
+
+from msgspec import Struct
+
+from caseworker.cache import next_looks
+from caseworker.cache.connection import Cache
+from caseworker.cache.orders import OPEN
+from caseworker.desk.annotate import find_order
+from caseworker.desk.matters import rows_of
+from caseworker.desk.sheet import Entry, MatterOrder, Sheet, in_matter, matter_of, sheet_of
+from caseworker.model.annotation import PROPOSALS, Annotation, Decision
+from caseworker.model.rules import day_named
+
+
+class Told(Struct, frozen=True):
+    """One thing that was promised, done or said about a matter."""
+
+    at: datetime
+    order_no: str
+    who: str
+    text: str
+
+
+class Memory(Struct, frozen=True):
+    """What the street remembers of a matter: all of it hangs on one of its orders."""
+
+    orders: list[MatterOrder]
+    """The earliest first, those that this desk does not hold among them."""
+    open: int
+    callers: int
+    """Distinct callers that the hub gave a hash of; 0 where none is known."""
+    units: list[str]
+    days: int
+    """From the first order to the last."""
+    promised: list[Told]
+    done: list[Told]
+    """Replies that were given, and visits, talks and hearings that proposals bring as evidence."""
+    contexts: list[Entry]
+    proposals: list[Entry]
+    decisions: list[Decision]
+    links: list[Annotation]
+    """The repeats that stand and make it one matter."""
+    next_look: date | None
+
+
+def memory(cache: Cache, order_no: str, now: datetime) -> Memory:
+    """The memory of an order's matter; of the order alone where no link joins it with another."""
+    with cache.reading():
+        found = matter_of(cache, order_no) or [in_matter(cache, order_no)]
+        numbers = [one.order_no for one in found]
+        sheets = [sheet for number in numbers if (sheet := sheet_of(cache, number, now))]
+        rows = rows_of(cache, numbers)
+        looks = next_looks.of(cache, numbers)
+    standing = [
+        entry for sheet in sheets for entry in sheet.entries if entry.status not in _NO_LONGER
+    ]
+    standing.sort(key=lambda entry: entry.annotation.written_at)
+    said = [entry.annotation for entry in standing]
+    looks += [
+        day
+        for one in said
+        for statement in one.evidence
+        if statement.kind == _NEXT_DATE and (day := day_named(statement.text))
+    ]
+    moments = [one.received_at for one in found if one.received_at is not None]
+    return Memory(
+        orders=found,
+        open=sum(one.standing == OPEN for one in found),
+        callers=len({row.caller for row in rows if row.caller}),
+        units=list(dict.fromkeys(row.unit for row in rows if row.unit)),
+        days=_days_between(min(moments), max(moments), now) if moments else 0,
+        promised=[_told(one) for one in said if one.kind == "context" and one.code == PROMISE],
+        done=_done(sheets, said),
+        contexts=[entry for entry in standing if entry.annotation.kind == "context"],
+        proposals=[entry for entry in standing if entry.annotation.kind in PROPOSALS],
+        decisions=sorted(
+            (one for sheet in sheets for one in sheet.decisions), key=lambda one: one.decided_at
+        ),
+        links=[one for one in said if one.kind == "repeat"],
+        next_look=min(
+            (day for day in looks if day >= now.date()), default=max(looks, default=None)
+        ),
+    )
+
+
+def look_again(cache: Cache, order_no: str, on_day: date | None) -> None:
+    """Set the day on which to look at an order's matter again, or forget it.
+
+    The day hangs on this order: where the matter is split, it stays with it. Raises `Trouble`
+    where the cache does not hold the order.
+    """
+    order = find_order(cache, order_no)
+    numbers = [one.order_no for one in matter_of(cache, order.order_no)] or [order.order_no]
+    with cache.writing():
+        next_looks.drop(cache, numbers)
+        if on_day is not None:
+            next_looks.put(cache, order.order_no, on_day)
+
+
+def day_of_next_look(words: str, today: date) -> date | None:
+    """A day as a worker types it: 2026-12-20, 12-20, 12.20, 12月20日, or so many days from now.
+
+    None where it is no day, or one that has gone by.
+    """
+    words = words.strip()
+    if words.isdecimal() and len(words) <= _DAYS_DIGITS:
+        return today + timedelta(days=int(words))
+    whole = day_named(words)
+    if whole is None and (short := _MONTH_AND_DAY.fullmatch(words)):
+        whole = _of_year(today.year, short) or _of_year(today.year + 1, short)
+        if whole is not None and whole < today:
+            whole = _of_year(today.year + 1, short)
+    return whole if whole is not None and whole >= today else None
+
+
+def _of_year(year: int, month_and_day: re.Match[str]) -> date | None:
+    try:
+        return date(year, int(month_and_day[1]), int(month_and_day[2]))
+    except ValueError:
+        return None
+
+
+def _days_between(first: datetime, last: datetime, now: datetime) -> int:
+    return (last.astimezone(now.tzinfo).date() - first.astimezone(now.tzinfo).date()).days
+
+
+def _told(one: Annotation) -> Told:
+    return Told(one.written_at, one.order_no, one.author, one.text)
+
+
+def _done(sheets: Iterable[Sheet], said: Iterable[Annotation]) -> list[Told]:
+    done = [
+        Told(sheet.order.closed_at, sheet.order.order_no, sheet.order.unit, sheet.order.reply)
+        for sheet in sheets
+        if sheet.order.reply.strip() and sheet.order.closed_at is not None
+    ]
+    done += [
+        Told(one.written_at, one.order_no, one.author, statement.text)
+        for one in said
+        for statement in one.evidence
+        if statement.kind in _DEEDS and statement.text.strip()
+    ]
+    return sorted(done, key=lambda told: told.at)
+
+
+PROMISE: Final = "C03"
+"""The context that says what was promised."""
+_NEXT_DATE: Final = "next_date"
+_DEEDS: Final = ("explained", "visit", "told", "offered", "minutes", "checked", "mediation")
+"""Kinds of evidence that say what the street did."""
+_NO_LONGER: Final = frozenset({"withdrawn", "superseded"})
+_DAYS_DIGITS: Final = 3
+_MONTH_AND_DAY: Final = re.compile(r"(\d{1,2})[-./月](\d{1,2})日?")

@@ -1,0 +1,60 @@
+"""Asks when to look at a matter again."""
+
+from datetime import date
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Input
+
+from caseworker.desk.memory import day_of_next_look
+from caseworker.locale import _
+from caseworker.text.safe import safe
+from screens.compose.fields import Answered, OneLine, Words
+from screens.hints import entitle
+from screens.lines import piece
+
+
+class NextLookDialog(ModalScreen[date | str | None]):
+    """Gives the day, an empty string where there is to be none, or None where nothing changes."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [("escape", "dismiss")]
+    CSS_PATH = "next_look.tcss"
+    AUTO_FOCUS = "OneLine"
+
+    def __init__(self, today: date, standing: date | None) -> None:
+        super().__init__()
+        self._today = today
+        self._typed = "" if standing is None else str(standing)
+
+    def compose(self) -> ComposeResult:
+        """One line, and what is wrong with it."""
+        with Vertical(id="ask"):
+            yield OneLine("day", safe(self._typed), safe(_("12-20, 2026-12-20, or days from now")))
+            yield Words("told")
+
+    def on_mount(self) -> None:
+        """Say what is asked."""
+        entitle(self.query_one("#ask"), [piece(_("When to look again"), "strong")])
+        self._say(_("Enter keeps it; an empty line takes the day away."))
+
+    @on(Answered)
+    def _answered(self, message: Answered) -> None:
+        self._typed = message.value
+
+    @on(Input.Submitted)
+    def _submitted(self) -> None:
+        if not self._typed.strip():
+            self.dismiss("")
+            return
+        day = day_of_next_look(self._typed, self._today)
+        if day is None:
+            self._say(_("That is no day to come: type it as 12-20 or 2026-12-20."), warns=True)
+            return
+        self.dismiss(day)
+
+    def _say(self, words: str, *, warns: bool = False) -> None:
+        self.query_one("#told", Words).show(piece(words, "warning" if warns else "dim"))
