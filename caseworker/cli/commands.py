@@ -21,7 +21,7 @@ COMMANDS: Final = {
     "hub": ("hub", "hub"),
     "import": ("taking_in", "import_"),
     "list": ("reading", "list_"),
-    "matter": ("reading", "matter"),
+    "matter": ("repeats", "matter"),
     "matters": ("repeats", "matters"),
     "objection": ("annotating", "objection"),
     "outbox": ("syncing", "outbox"),

@@ -16,7 +16,7 @@ from caseworker.cli.station import Station, answer, say
 from caseworker.desk import search as searching
 from caseworker.desk.annotate import find_order
 from caseworker.desk.queue import Window, deadline_of
-from caseworker.desk.sheet import Entry, MatterOrder, Sheet, matter_of, open_sheet
+from caseworker.desk.sheet import Entry, MatterOrder, Sheet, open_sheet
 from caseworker.desk.signs import Marks, marks_on
 from caseworker.desk.views import view_named
 from caseworker.desk.wording import code_label, kind_label, ruling_label, sentence, status_label
@@ -75,31 +75,13 @@ def show(station: Station, order_no: str, as_json: bool) -> None:
             _print_sheet(cache, sheet)
 
 
-@click.command()
-@click.argument("order_no", metavar="ORDER")
-@json_option
-@click.pass_obj
-def matter(station: Station, order_no: str, as_json: bool) -> None:
-    """The orders that repeat links join with this one, the earliest first."""
-    with station.cache() as cache:
-        order = find_order(cache, order_no)
-        found = matter_of(cache, order.order_no)
-        if as_json:
-            answer({"order_no": order.order_no, "orders": [_matter_order(one) for one in found]})
-            return
-        for one in found:
-            click.echo(f"{one.order_no}  {_day(one.received_at)}  {safe(one.title)}")
-        if not found:
-            say(_("This order stands alone: no repeat link joins it with another."))
-
-
 def sheet_document(sheet: Sheet) -> dict[str, Any]:
     """A sheet as JSON: each annotation exactly once, one's own and others'."""
     return {
         "order": to_builtins(sheet.order) | {"state": STATES[sheet.standing]},
-        "annotations": [_entry(entry) for entry in sheet.entries],
+        "annotations": [entry_document(entry) for entry in sheet.entries],
         "decisions": [to_builtins(decision) for decision in sheet.decisions],
-        "matter": [_matter_order(one) for one in sheet.matter],
+        "matter": [matter_order(one) for one in sheet.matter],
         "carried": [
             {**to_builtins(one.annotation), "attached": one.attached} for one in sheet.carried
         ],
@@ -110,7 +92,8 @@ def sheet_document(sheet: Sheet) -> dict[str, Any]:
     }
 
 
-def _entry(entry: Entry) -> dict[str, Any]:
+def entry_document(entry: Entry) -> dict[str, Any]:
+    """An annotation as JSON, with where it stands."""
     document: dict[str, Any] = to_builtins(entry.annotation)
     document |= {"text": entry.annotation.text, "code": entry.annotation.code}
     document["status"] = entry.status
@@ -125,7 +108,8 @@ def _entry(entry: Entry) -> dict[str, Any]:
     return document
 
 
-def _matter_order(one: MatterOrder) -> dict[str, Any]:
+def matter_order(one: MatterOrder) -> dict[str, Any]:
+    """An order of a matter as JSON."""
     return {
         "order_no": one.order_no,
         "title": one.title,

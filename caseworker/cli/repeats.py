@@ -1,5 +1,6 @@
 """repeats, matters: have we met this before, and what belongs together."""
 
+from datetime import datetime
 from typing import Any
 
 import click
@@ -8,11 +9,15 @@ from msgspec import to_builtins
 from caseworker.cache.connection import Cache
 from caseworker.cache.suggestions import count_unpassed
 from caseworker.cli.options import json_option
+from caseworker.cli.reading import entry_document, matter_order
 from caseworker.cli.station import Station, answer, say
 from caseworker.desk.annotate import find_order
 from caseworker.desk.matters import MatterLine, likely, linked
+from caseworker.desk.memory import Memory, day_of_next_look, memory
+from caseworker.desk.memory import look_again as set_next_look
 from caseworker.desk.repeats import DEFAULT_LIMIT, Candidate, candidates, morning_pass, suggested
 from caseworker.locale import _
+from caseworker.model.clock import now
 from caseworker.model.trouble import Trouble
 from caseworker.text.safe import safe
 
@@ -45,6 +50,66 @@ def repeats(
             _print_candidate(cache, one)
         if not found:
             say(_("Nothing on this desk is like this order."))
+
+
+@click.command()
+@click.argument("order_no", metavar="ORDER")
+@click.option("--look-again", metavar="DAY", help="Set the day of the next look; - takes it away.")
+@json_option
+@click.pass_obj
+def matter(station: Station, order_no: str, look_again: str | None, as_json: bool) -> None:
+    """The orders that repeat links join with this one, and what the street remembers of them."""
+    with station.cache() as cache:
+        order = find_order(cache, order_no)
+        if look_again is not None:
+            _set_next_look(cache, order.order_no, look_again)
+        remembered = memory(cache, order.order_no, now())
+        if as_json:
+            answer({"order_no": order.order_no, **memory_document(remembered)})
+            return
+        if len(remembered.orders) == 1:
+            say(_("This order stands alone: no repeat link joins it with another."))
+        else:
+            for one in remembered.orders:
+                click.echo(f"{one.order_no}  {_day(one.received_at)}  {safe(one.title)}")
+        for name, all_told in ((_("Promised"), remembered.promised), (_("Done"), remembered.done)):
+            for told in all_told:
+                click.echo(f"{name}  {_day(told.at)}  {safe(told.who)}  {safe(told.text)}")
+        if remembered.next_look is not None:
+            click.echo(_("Next look {day}").format(day=remembered.next_look))
+
+
+def memory_document(remembered: Memory) -> dict[str, Any]:
+    """What is remembered of a matter as JSON; callers are counted, and never named."""
+    return {
+        "orders": [matter_order(one) for one in remembered.orders],
+        "size": len(remembered.orders),
+        "open": remembered.open,
+        "callers": remembered.callers,
+        "units": remembered.units,
+        "days": remembered.days,
+        "promised": to_builtins(remembered.promised),
+        "done": to_builtins(remembered.done),
+        "contexts": [entry_document(entry) for entry in remembered.contexts],
+        "proposals": [entry_document(entry) for entry in remembered.proposals],
+        "decisions": to_builtins(remembered.decisions),
+        "links": to_builtins(remembered.links),
+        "next_look": None if remembered.next_look is None else str(remembered.next_look),
+    }
+
+
+def _set_next_look(cache: Cache, order_no: str, words: str) -> None:
+    if words.strip() == "-":
+        set_next_look(cache, order_no, None)
+        return
+    day = day_of_next_look(words, now().date())
+    if day is None:
+        raise Trouble(_("That is no day to come: type it as 12-20 or 2026-12-20."))
+    set_next_look(cache, order_no, day)
+
+
+def _day(moment: datetime | None) -> str:
+    return "" if moment is None else f"{moment:%Y-%m-%d}"
 
 
 @click.command()

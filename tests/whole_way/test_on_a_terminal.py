@@ -52,7 +52,7 @@ def test_the_whole_way_on_the_screens_alone(tmp_path: Path) -> None:
             terminal.until("own words")
             terminal.press("e")
             terminal.until("R06 progress chase")
-            terminal.press("1" + TAB + "90000003" + TAB)
+            terminal.press("1" + TAB + "\x15" + "90000003" + TAB)
             terminal.until("Lamp 3 out")
             terminal.press("same caller, same lamp")
             terminal.until("same lamp")
