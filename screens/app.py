@@ -173,10 +173,13 @@ class Desk(TypeAhead[Path | None]):
 
     def on_write(self, message: Write) -> None:
         """Open the dialog in which one writes about orders."""
-        if message.kind == "repeat" and len(message.order_nos) <= SIDE_BY_SIDE_MAX:
+        chosen = message.chosen
+        if message.kind == "repeat" and (chosen is None or len(chosen) <= SIDE_BY_SIDE_MAX):
             from screens.repeats.page import SidePage
 
-            self.push_screen(SidePage(self.seat, message.order_nos[0], message.order_nos[1:]))
+            numbers = () if chosen is None else tuple(chosen.numbers())
+            others = tuple(number for number in numbers if number != message.order_no)
+            self.push_screen(SidePage(self.seat, message.order_no, others))
             return
         from screens.compose.page import open_form
 

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from caseworker.cache import next_looks
 from caseworker.cache.connection import Cache
-from caseworker.cache.orders import OPEN
+from caseworker.cache.standing import OPEN
 from caseworker.desk.annotate import find_order
 from caseworker.desk.matters import rows_of
 from caseworker.desk.sheet import Entry, MatterOrder, Sheet, in_matter, matter_of, sheet_of

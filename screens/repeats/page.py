@@ -285,7 +285,7 @@ class SidePage(Page):
         from screens.compose.page import form_for, open_form
 
         try:
-            form = open_form(self.seat, "repeat", (self._number,))
+            form = open_form(self.seat, "repeat", self._number)
             if pair is not None:
                 draft = linking.drafted(self.seat.cache, [pair])[0]
                 form = form_for(self.seat, draft)
