@@ -165,11 +165,11 @@ class MatterPage(Page):
     def _withdraw(self, number: str, target: str) -> None:
         from msgspec import structs
 
-        from caseworker.desk.annotate import draft_for
+        from caseworker.desk.annotate import new_draft
         from screens.compose.page import form_for
 
         try:
-            draft = draft_for(self.seat.cache, number, "withdrawal")
+            draft = new_draft(number, "withdrawal")
             self.app.push_screen(form_for(self.seat, structs.replace(draft, target=target)))
         except Trouble as trouble:
             self.say(str(trouble), "danger")

@@ -16,8 +16,8 @@ from caseworker.locale import _
 from screens.hints import entitle
 from screens.keys import ON_ORDER, bindings
 from screens.lines import Line, piece
-from screens.moments import at
 from screens.matter.words import memory_lines
+from screens.moments import at
 from screens.order.matter import MatterList
 from screens.order.writing import (
     carried_lines,
