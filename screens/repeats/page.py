@@ -282,14 +282,19 @@ class SidePage(Page):
         return self._sheets[number]
 
     def _open_form(self, pair: Pair | None) -> None:
+        from caseworker.desk.annotate import drafts_for
         from screens.compose.page import form_for, open_form
 
+        cache = self.seat.cache
         try:
-            form = open_form(self.seat, "repeat", self._number)
-            if pair is not None:
-                draft = linking.drafted(self.seat.cache, [pair])[0]
-                form = form_for(self.seat, draft)
-            self.app.push_screen(form)
+            if pair is None:
+                self.app.push_screen(open_form(self.seat, "repeat", self._number))
+                return
+            draft = linking.drafted(cache, [pair])[0]
+            # Words that were begun about this pair are taken up again.
+            begun = drafts_for(cache, draft.order_no, "repeat")
+            draft = next((one for one in begun if one.earlier == draft.earlier), draft)
+            self.app.push_screen(form_for(self.seat, draft))
         except Trouble as trouble:
             self.say(str(trouble), "danger")
 
