@@ -47,7 +47,7 @@ def home_with(size: int) -> Path:
     home = kept / f"{size}"
     key = key_beside(home)
     with open_cache(home / "cache.db", key) as cache:
-        _fill(cache, size)
+        fill(cache, size)
         cache.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     return home
 
@@ -82,7 +82,8 @@ def _dressed(chance: Random, number: int, order: WorkOrder) -> WorkOrder:
     )
 
 
-def _fill(cache: Cache, size: int) -> None:
+def fill(cache: Cache, size: int) -> None:
+    """Put orders in until the cache holds `size`, and index all that is not."""
     held = int(cache.value("SELECT sum(orders) FROM tally"))
     ahead = islice(orders(), held, size)
     while several := list(islice(ahead, AT_ONCE)):

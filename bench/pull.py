@@ -71,7 +71,7 @@ def run() -> dict[str, float]:
     """Measure, print a table, and return seconds and ratios."""
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
-        orders = [_an_order(number) for number in range(ORDERS)]
+        orders = [an_order(number) for number in range(ORDERS)]
         with closing(open_store(str(place / "hub.db"), lambda: KEY)) as store:
             load.load(store, orders, "heping", "bench", NOW)
             times = [_measure(place / str(turn), store, orders) for turn in range(RUNS)]
@@ -92,7 +92,7 @@ def _measure(place: Path, store: Store, orders: list[WorkOrder]) -> dict[str, fl
     ):
         try:
             assert hub.stdout is not None
-            enrol(cache, hub.stdout.readline().strip(), _code(store))
+            enrol(cache, hub.stdout.readline().strip(), code_of(store))
             return {
                 "raw insert": _insert_raw(place / "raw.db", orders),
                 **_first_pull(cache),
@@ -156,13 +156,13 @@ def _push(cache: Cache, orders: list[WorkOrder]) -> float:
     return _timed_sync(cache)
 
 
-def _code(store: Store) -> str:
+def code_of(store: Store) -> str:
     with store.writing() as connection:
         unit = units.ensure(connection, "heping")
         return enrolment.add_worker(connection, "李敏", unit, "office", "bench", NOW)
 
 
-def _an_order(number: int) -> WorkOrder:
+def an_order(number: int) -> WorkOrder:
     chance = random.Random(number)
     received = NOW - timedelta(minutes=number)
     return WorkOrder(

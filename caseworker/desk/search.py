@@ -112,9 +112,11 @@ def _ids(cache: Cache, asked: Asked, now: datetime, limit: int) -> tuple[list[in
     wanted: list[int] = []
     looked_at = 0
     for ids in _candidates(cache, asked, match, now):
+        if not ids:
+            continue
         looked_at += len(ids)
         kept = search_index.fulfil(cache, ids, where, parameters)
-        if asked.view is not None:
+        if asked.view is not None and kept:
             within = lists.among(cache, asked.view.listing(now, worker(cache)), kept)
             kept = [found for found in kept if found in within]
         wanted += kept
@@ -129,7 +131,7 @@ def _candidates(
     """The ids that may fulfil a query, in portions and in their order; a bounded number."""
     if asked.codes:
         coded = search_index.with_code(cache, asked.codes[0])
-        yield coded if match is None else search_index.matches(cache, coded, match)
+        yield coded if match is None or not coded else search_index.matches(cache, coded, match)
     elif match is not None:
         yield from search_index.newest_of_all(cache, match)
     else:
