@@ -41,10 +41,14 @@ ENGLISH = (
 ROADS = ("Heping Rd", "Jianshe Rd", "Xingfu St", "Dongfeng Ave", "Binhe Rd", "Laojie")
 
 
+def kept_in() -> Path:
+    """The folder in which the benchmarks keep what takes long to make."""
+    return Path(os.environ.get("CASEWORKER_BENCH_HOME", user_cache_path("caseworker") / "bench"))
+
+
 def home_with(size: int) -> Path:
     """A home whose cache holds `size` orders, all of them indexed; its key stands beside it."""
-    kept = Path(os.environ.get("CASEWORKER_BENCH_HOME", user_cache_path("caseworker") / "bench"))
-    home = kept / f"{size}"
+    home = kept_in() / f"{size}"
     key = key_beside(home)
     with open_cache(home / "cache.db", key) as cache:
         fill(cache, size)

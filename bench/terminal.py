@@ -64,6 +64,20 @@ class Terminal:
             self._child.send(b"\x1b[1;2R")
         return time.perf_counter() - self.started
 
+    def seconds_to_bytes(self, several: int, patience: float) -> float | None:
+        """Wait for so many bytes; seconds since the start, None where they do not come in time."""
+        got = 0
+        with suppress(pexpect.EOF):
+            while time.perf_counter() - self.started < patience:
+                with suppress(pexpect.TIMEOUT):
+                    piece = bytes(self._child.read_nonblocking(65_536, 0.1))
+                    got += len(piece)
+                    if b"\x1b[6n" in piece:
+                        self._child.send(b"\x1b[1;2R")
+                if got >= several:
+                    return time.perf_counter() - self.started
+        return None
+
     def key_to_place(self, key: str) -> float:
         """Press a key and wait until another place in the list stands there; seconds between."""
         before = self.place
