@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import pexpect
 
@@ -70,7 +70,7 @@ class Terminal:
         with suppress(pexpect.EOF):
             while time.perf_counter() - self.started < patience:
                 with suppress(pexpect.TIMEOUT):
-                    piece = bytes(self._child.read_nonblocking(65_536, 0.1))
+                    piece: Any = self._child.read_nonblocking(65_536, 0.1)
                     got += len(piece)
                     if b"\x1b[6n" in piece:
                         self._child.send(b"\x1b[1;2R")
