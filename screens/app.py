@@ -244,6 +244,14 @@ class Desk(TypeAhead[Path | None]):
         for page in self.pages:
             page.relabel()
 
+    def action_jump(self) -> None:
+        """Letters over everything that one can go to."""
+        from screens.jump import JumpOverlay, targets
+
+        found = targets(self.pages[-1])
+        if found and self.screen is self.pages[-1]:
+            self.push_screen(JumpOverlay(found))
+
     def action_look(self) -> None:
         """The next look."""
         names = list(LOOKS)

@@ -124,6 +124,13 @@ EVERYWHERE: Final = (
         palette=False,
     ),
     Key(
+        "desk.jump",
+        "f",
+        "app.jump",
+        mark("jump"),
+        mark("Letters over every row and pane: type one and be there."),
+    ),
+    Key(
         "desk.palette",
         "colon,ctrl+p",
         "app.palette",

@@ -26,8 +26,6 @@ class Configuration(Struct, frozen=True):
     reduced_motion: bool = False
     keys: dict[str, str] = {}
     """Id of an action → the keys that it has instead, with commas between."""
-    macros: tuple[dict[str, Any], ...] = ()
-    """As written; `caseworker.desk.macros` reads them against the reason codes in force."""
     complaints: tuple[str, ...] = ()
     """A sentence for each thing that is left out."""
 
@@ -95,7 +93,6 @@ def _checked(written: dict[str, Any]) -> Configuration:
         told = _("{file}: the keys of {name} must stand in quotes; they are left out.")
         complaints.append(told.format(file=FILE, name=safe(name)))
         del keys[name]
-    macros = taken("macro", list, [], _("written as [[macro]]"))
     for name in written:
         told = _("{file}: {name} is not known here: check its spelling.")
         complaints.append(told.format(file=FILE, name=safe(name)))
@@ -103,6 +100,5 @@ def _checked(written: dict[str, Any]) -> Configuration:
         look=look,
         reduced_motion=reduced,
         keys=keys,
-        macros=tuple(one for one in macros if isinstance(one, dict)),
         complaints=tuple(complaints),
     )
