@@ -26,11 +26,16 @@ class Key(Struct, frozen=True):
     """Whether the command palette offers it."""
 
     @property
+    def first(self) -> str:
+        """The key itself, by Textual's name: the first of those in force."""
+        return _remapped.get(self.id, self.keys).split(",")[0]
+
+    @property
     def name(self) -> str:
         """How the key is written in hints and in the help."""
-        if self.id in _remapped:
-            return key_name(_remapped[self.id].split(",")[0])
-        return self.shown or key_name(self.keys.split(",")[0])
+        if self.shown and self.id not in _remapped:
+            return self.shown
+        return key_name(self.first)
 
 
 _NAMES: Final = {

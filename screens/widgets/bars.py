@@ -1,11 +1,12 @@
 """The one line at the top and the one at the bottom of a page."""
 
+from textual import events
 from textual.geometry import Size
 from textual.strip import Strip
 from textual.widget import Widget
 
 from caseworker.locale import _
-from screens.hints import hint_line
+from screens.hints import hint_at, hint_line
 from screens.lines import Line, Tone, length, piece, spread
 from screens.moments import at, day, weekday
 from screens.seat import Seat
@@ -119,6 +120,13 @@ class FootLine(_Bar):
         if words != self._place:
             self._place = words
             self.refresh()
+
+    def on_click(self, event: events.Click) -> None:
+        """A click on a key's hint is as good as the key."""
+        room = self.size.width - 2 - length([piece(f"  {self._place}")])
+        key = None if self._said else hint_at(self._keys, room, event.x - 1)
+        if key is not None:
+            self.app.simulate_key(key.first)
 
     def halves(self, width: int) -> tuple[Line, Line]:
         """What was said, else the keys; and the place in the list."""

@@ -10,6 +10,7 @@ from caseworker.cache.connection import Cache, open_cache
 from caseworker.cache.orders import put_orders
 from caseworker.model.order import WorkOrder
 from caseworker.model.taxonomy import built_in
+from caseworker.text.width import cells
 from screens.app import Desk
 from screens.lines import length
 from screens.queue.order_list import OrderList
@@ -174,3 +175,20 @@ async def test_a_star_marks_every_order_of_the_view(desk: Desk) -> None:
         await pilot.press("asterisk")
         await pilot.pause()
         assert "15 marked" in shown(desk)
+
+
+async def test_a_click_on_a_hint_is_as_good_as_its_key(desk: Desk) -> None:
+    async with desk.run_test(size=SIZE) as pilot:
+        lines = shown(desk).splitlines()
+        foot = next(at for at, line in enumerate(lines) if "? help" in line)
+        await pilot.click(offset=(cells(lines[foot].split("? help")[0]), foot))
+        await pilot.pause()
+        assert type(desk.screen).__name__ == "HelpPage"
+
+        await pilot.press("escape")
+        await pilot.pause()
+        lines = shown(desk).splitlines()
+        frame = next(at for at, line in enumerate(lines) if "c context" in line)
+        await pilot.click(offset=(cells(lines[frame].split("c context")[0]) + 3, frame))
+        await pilot.pause()
+        assert type(desk.screen).__name__ == "ComposePage"
