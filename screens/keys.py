@@ -312,6 +312,13 @@ ON_ORDER: Final = (
         mark("Everything that was said and ruled, in its order."),
     ),
     Key("order.deadline", "d", "deadline", mark("deadline"), mark("How the deadlines came about.")),
+    Key(
+        "order.reveal",
+        "x",
+        "reveal",
+        mark("show masked"),
+        mark("Show the caller for a moment; that is recorded."),
+    ),
     Key("order.copy", "y", "copy", mark("copy number"), mark("Copy the order number.")),
     Key(
         "order.shelve",

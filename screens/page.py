@@ -16,6 +16,9 @@ from screens.seat import Seat
 from screens.widgets.bars import FOOT_KEYS, FootLine, StatusLine
 from screens.widgets.paint import ROWS, TONES
 
+SHOWN_FOR = 10.0
+"""Seconds for which masked data stays in sight, unless a key hides it sooner."""
+
 BREAKPOINTS = [(0, "-narrow"), (100, "-wide"), (124, "-widest")]
 """Cells of width → the class of every page, for the stylesheets."""
 
@@ -149,6 +152,19 @@ class Page(Screen[None]):
         number = self.order_no()
         if number is not None:
             self.app.push_screen(DeadlinePage(self.seat, number))
+
+    def action_reveal(self) -> None:
+        """Show the masked caller until the next key, and say that this is recorded."""
+        from caseworker.desk.reveal import reveal_caller
+
+        number = self.order_no()
+        if number is None:
+            return
+        who = reveal_caller(self.seat.cache, number, self.seat.now())
+        self.say(_("{who}  (this look is recorded)").format(who=who), "warning")
+        foot = self.query_one(FootLine)
+        self.set_timer(SHOWN_FOR, foot.hush)
+        self.post_message(Changed())
 
     def action_copy(self) -> None:
         """Copy the order number."""

@@ -138,6 +138,20 @@ def decisions_of(cache: Cache, order_no: str) -> list[Decision]:
     ]
 
 
+def fallen_links(cache: Cache, order_no: str) -> list[tuple[str, Decision]]:
+    """Orders whose link to `order_no` the centre has reversed, each with that ruling."""
+    rows = cache.rows(
+        "SELECT links.order_no, (SELECT body FROM decisions"
+        " WHERE decisions.annotation_id = links.annotation_id"
+        " ORDER BY decided_at DESC, decisions.id DESC LIMIT 1)"
+        f" FROM links WHERE earlier = ? AND {STANDS.format(id='links.annotation_id')}"
+        " ORDER BY links.order_no",
+        (order_no,),
+    )
+    ruled = [(number, _decision.decode(bytes(body))) for number, body in rows if body is not None]
+    return [(number, ruling) for number, ruling in ruled if ruling.ruling == "reversed"]
+
+
 def put_contest(cache: Cache, contest: Contest) -> bool:
     """Keep a citizen's contest; False where it is here already. Call inside `writing`."""
     return bool(

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import click
@@ -13,6 +14,8 @@ from caseworker.cache.drafts import Draft
 from caseworker.cli.options import json_option
 from caseworker.cli.station import Station, answer, say
 from caseworker.desk.annotate import find_order, new_draft, write
+from caseworker.desk.assembly import assembled
+from caseworker.desk.evidence import take_in
 from caseworker.desk.observed import understood
 from caseworker.desk.templates import filled, templates
 from caseworker.desk.wording import sentence
@@ -38,9 +41,13 @@ def signed(command: Callable[..., None]) -> Callable[..., None]:
 
 
 def with_evidence(command: Callable[..., None]) -> Callable[..., None]:
-    """`--evidence KIND=TEXT`, repeatedly."""
+    """`--evidence KIND=TEXT` or `KIND=@FILE`, repeatedly."""
     return click.option(
-        "--evidence", "evidence", multiple=True, metavar="KIND=TEXT", help="May be repeated."
+        "--evidence",
+        "evidence",
+        multiple=True,
+        metavar="KIND=TEXT|KIND=@FILE",
+        help="May be repeated.",
     )(command)
 
 
@@ -274,7 +281,21 @@ def _write(
 ) -> None:
     with station.cache() as cache:
         order = find_order(cache, number)
-        _finish(cache, fill(new_draft(order.order_no, kind)), named, as_json)
+        draft = _with_files(cache, fill(new_draft(order.order_no, kind)))
+        if kind == "unreasonable" and not draft.tell_citizen.strip():
+            draft = structs.replace(draft, tell_citizen=assembled(cache, draft))
+        _finish(cache, draft, named, as_json)
+
+
+def _with_files(cache: Cache, draft: Draft) -> Draft:
+    """The draft with the files that `KIND=@FILE` names taken in."""
+    statements = tuple(
+        structs.replace(said, text="", file=take_in(cache, Path(said.text[1:]), now()))
+        if said.text.startswith("@")
+        else said
+        for said in draft.evidence
+    )
+    return structs.replace(draft, evidence=statements)
 
 
 def _write_about(

@@ -18,6 +18,7 @@ COMMANDS: Final = {
     "demo": ("demo", "demo"),
     "doctor": ("doctor", "doctor"),
     "enrol": ("syncing", "enrol"),
+    "evidence": ("evidence", "evidence"),
     "hub": ("hub", "hub"),
     "import": ("taking_in", "import_"),
     "list": ("reading", "list_"),

@@ -10,7 +10,7 @@ from caseworker.cache.connection import Cache
 from caseworker.cache.drafts import SavedDraft, drafts
 from caseworker.cache.standing import OPEN
 from caseworker.desk.carried import Carried, carried_to
-from caseworker.model.annotation import Annotation, Decision
+from caseworker.model.annotation import Annotation, Contest, Decision
 from caseworker.model.matter import orders_of_matter
 from caseworker.model.order import WorkOrder
 from caseworker.model.status import Status, status_of
@@ -38,6 +38,13 @@ class MatterOrder(Struct, frozen=True):
     received_at: datetime | None
 
 
+class Fallen(Struct, frozen=True):
+    """A repeat link that the centre has taken back."""
+
+    order_no: str
+    ruling: Decision
+
+
 class Sheet(Struct, frozen=True):
     """Everything that the desk knows about one order."""
 
@@ -46,9 +53,12 @@ class Sheet(Struct, frozen=True):
     standing: int
     entries: list[Entry]
     decisions: list[Decision]
+    contests: list[Contest]
     matter: list[MatterOrder]
     """The orders that repeat links join with this one, the earliest first; empty where alone."""
     drafts: list[SavedDraft]
+    fallen: list[Fallen]
+    """Marks on other orders that joined them with this one, until the centre reversed them."""
     carried: list[Carried]
     """What contexts of other orders say of its places and its matter, the newest first."""
 
@@ -58,13 +68,19 @@ def open_sheet(cache: Cache, order: WorkOrder, now: datetime) -> Sheet:
     with cache.reading():
         said = annotations.annotations_of(cache, order.order_no)
         decisions = annotations.decisions_of(cache, order.order_no)
+        contests = annotations.contests_of(cache, order.order_no)
         matter = matter_of(cache, order.order_no)
         return Sheet(
             order=masked(order),
             standing=orders.standing_of(cache, order.order_no) or OPEN,
-            entries=_entries(cache, order, said, decisions, now),
+            entries=_entries(cache, order, said, decisions, contests, now),
             decisions=decisions,
+            contests=contests,
             matter=matter,
+            fallen=[
+                Fallen(number, ruling)
+                for number, ruling in annotations.fallen_links(cache, order.order_no)
+            ],
             drafts=drafts(cache, order.order_no),
             carried=carried_to(cache, order, {one.order_no for one in matter}, said),
         )
@@ -146,6 +162,7 @@ def _entries(
     order: WorkOrder,
     said: Sequence[Annotation],
     decisions: Sequence[Decision],
+    contests: Sequence[Contest],
     now: datetime,
 ) -> list[Entry]:
     own = outbox.items_of(cache, order.order_no)

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Final
 
 from caseworker.locale import _, language, mark
+from caseworker.model.annotation import Statement
 from caseworker.model.taxonomy import Taxonomy, built_in
 from caseworker.text.safe import safe
 
@@ -69,6 +70,15 @@ def reach_words(place: str) -> str:
     kind = reach(place)
     name = "WORDS" if kind is None else kind.name
     return _(_REACHES[name])
+
+
+def evidence_words(said: Statement, taxonomy: Taxonomy) -> str:
+    """A piece of evidence in a line: its kind, its words, and the name of its file."""
+    parts = [said.text] if said.text.strip() else []
+    if said.file is not None:
+        size = max(said.file.size // 1024, 1)
+        parts.append(_("file {name}, {size} KB").format(name=said.file.name, size=size))
+    return safe(f"{evidence_label(said.kind, taxonomy)}: {'  '.join(parts)}", newlines=True)
 
 
 class _FillIns(dict[str, str]):

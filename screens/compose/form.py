@@ -166,8 +166,10 @@ def with_value(draft: Draft, name: str, value: str, now: datetime) -> Draft:
     if name.startswith(EVIDENCE):
         kind = name.removeprefix(EVIDENCE)
         others = tuple(said for said in draft.evidence if said.kind != kind)
-        added = (Statement(kind, value),) if value.strip() else ()
-        return structs.replace(draft, evidence=(*others, *added))
+        # Files stay, whatever is typed beside them.
+        first, *more = [said for said in draft.evidence if said.kind == kind] or [Statement(kind)]
+        added = (Statement(kind, value, first.file),) if value.strip() or first.file else ()
+        return structs.replace(draft, evidence=(*others, *added, *more))
     match name:
         case "earlier":
             return structs.replace(draft, earlier=tuple(value.split()))

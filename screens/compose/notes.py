@@ -9,12 +9,13 @@ from caseworker.desk.annotate import find_order
 from caseworker.desk.deadline import explain
 from caseworker.desk.deadline_words import clock_line
 from caseworker.desk.observed import is_ahead
-from caseworker.desk.wording import evidence_label, reach_words, sentence
+from caseworker.desk.review import safeguards_on
+from caseworker.desk.wording import evidence_words, reach_words, sentence
 from caseworker.locale import _, language
 from caseworker.model.annotation import Annotation
 from caseworker.model.rules import Finding
 from caseworker.model.trouble import Trouble
-from screens.compose.form import evidence_asked, field_of, is_demanded, value_of
+from screens.compose.form import EVIDENCE, evidence_asked, field_of, is_demanded, value_of
 from screens.lines import Piece, Tone, piece
 from screens.moments import at, day_and_time, left_until, weekday
 from screens.queue.row import short_number
@@ -76,13 +77,19 @@ def _say_what_is_known(
             for number in draft.earlier
             if code.needs_order and (words := _looked_up(seat, number))
         ]
+    files = [said for said in draft.evidence if said.file is not None]
+    with_files = {f"{EVIDENCE}{said.kind}" for said in files}
     for field in evidence_asked(draft, taxonomy):
         if not is_demanded(field, draft, taxonomy):
             told[field.name] = [piece(_("good to have: {what}").format(what=field.hint), "dim")]
-        elif value_of(draft, field.name).strip():
+        elif value_of(draft, field.name).strip() or field.name in with_files:
             told[field.name] = [piece(field.hint, "dim")]
         else:
             told[field.name] = [piece(_("missing: {what}").format(what=field.hint), "warning")]
+    for said in files:
+        told.setdefault(f"{EVIDENCE}{said.kind}", []).append(
+            piece(evidence_words(said, taxonomy), "accent")
+        )
     if draft.observed_at is not None and not is_ahead(draft.observed_at, seat.now()):
         seen = draft.observed_at.astimezone(seat.now().tzinfo)
         moment = f"{day_and_time(seen, seat.now())} {weekday(seen)}"
@@ -134,10 +141,8 @@ def _proposal(target: Annotation, seat: Seat) -> list[Piece]:
         piece(f"{target.author}  {at(target.written_at, seat.now())}", "dim"),
         piece(target.text),
     ]
-    told += [
-        piece(f"{evidence_label(said.kind, seat.taxonomy)}: {said.text}")
-        for said in target.evidence
-    ]
+    told += [piece(evidence_words(said, seat.taxonomy)) for said in target.evidence]
+    told += [piece(words, "dim") for words in safeguards_on(seat.cache, target)]
     told += [
         piece(f"{name}: {words}")
         for name, words in (

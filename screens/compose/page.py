@@ -1,6 +1,6 @@
 """The page on which one writes about an order: any kind, one form."""
 
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from msgspec import structs
 from textual import on
@@ -11,7 +11,7 @@ from textual.timer import Timer
 from textual.widgets import Input
 
 from caseworker.cache.drafts import Draft
-from caseworker.desk import annotate, assembly, carried
+from caseworker.desk import annotate, assembly, carried, returned
 from caseworker.desk.chosen import Chosen
 from caseworker.desk.sheet import Sheet, reviewable, sheet_of, withdrawable
 from caseworker.desk.templates import Template, begin, templates
@@ -29,6 +29,7 @@ from screens.hints import entitle
 from screens.keys import IN_DIALOG, bindings
 from screens.lines import Piece, piece
 from screens.moments import at, day
+from screens.order.writing import matter_words
 from screens.page import Changed, Page
 from screens.queue.preview import preview_lines
 from screens.queue.row import short_number
@@ -60,8 +61,15 @@ def open_form(seat: Seat, kind: Kind, order_no: str, chosen: Chosen | None = Non
         from screens.drafts.page import DraftsPage
 
         return DraftsPage(seat, order_no, kind, several)
-    draft = kept[0] if kept else annotate.new_draft(order_no, kind)
+    draft = kept[0] if kept else _first_draft(seat, kind, order_no)
     return form_for(seat, draft, several)
+
+
+def _first_draft(seat: Seat, kind: Kind, order_no: str) -> Draft:
+    """What came back is gone on from, in its own words; else an empty draft."""
+    sheet = sheet_of(seat.cache, order_no, seat.now())
+    again = None if sheet is None else returned.reopened(sheet, kind, seat.worker.name)
+    return again or annotate.new_draft(order_no, kind)
 
 
 def form_for(seat: Seat, draft: Draft, chosen: Chosen | None = None) -> "ComposePage":
@@ -85,6 +93,10 @@ def form_for(seat: Seat, draft: Draft, chosen: Chosen | None = None) -> "Compose
 
 def _places(sheet: Sheet, draft: Draft) -> list[str]:
     return carried.places_of_order(sheet.order) if draft.kind == "context" else []
+
+
+CASE_SHOWN: Final = 300
+"""Characters of the appeal that a narrow review shows above the proposal."""
 
 
 class ComposePage(Page):
@@ -119,6 +131,7 @@ class ComposePage(Page):
         with Horizontal(id="panes"):
             with VerticalScroll(id="form", can_focus=False):
                 yield Words("about")
+                yield Words("case")
                 yield from self._asked(form.questions(kind))
                 with Vertical(id="evidence"):
                     yield from self._asked(form.evidence_asked(self._draft, self.seat.taxonomy))
@@ -132,7 +145,11 @@ class ComposePage(Page):
             more = _("and {count} more marked orders").format(count=len(self._chosen) - 1)
             about.append(piece(more, "accent"))
         about += self._answered_words()
+        if question := returned.on_top(self._sheet, self._draft):
+            about.append(piece(question, "warning"))
         self.query_one("#about", Words).show(*about)
+        if self._draft.kind == "review":
+            self.query_one("#case", Words).show(*self._case())
         self._show_order()
         self._examine()
 
@@ -275,6 +292,12 @@ class ComposePage(Page):
         with self.app.batch_update():
             await place.remove_children()
             await place.mount(*self._asked(asked))
+
+    def _case(self) -> list[Piece]:
+        """The order and its matter in short, for a reviewer without room for them at the side."""
+        order, matter = self._sheet.order, self._sheet.matter
+        told = [piece(order.title, "strong"), piece(order.content[:CASE_SHOWN], "dim")]
+        return told + ([piece(matter_words(matter), "accent")] if matter else [])
 
     def _answered_words(self) -> list[Piece]:
         """The earlier context that this one ends, so that nobody ends it unread."""

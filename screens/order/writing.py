@@ -5,11 +5,12 @@ from datetime import datetime
 from typing import Final
 
 from caseworker.cache.standing import CLOSED, LEFT, OPEN
+from caseworker.desk import returned
 from caseworker.desk.carried import CARRIED, Carried
 from caseworker.desk.sheet import Entry, MatterOrder, Sheet
 from caseworker.desk.wording import (
     code_label,
-    evidence_label,
+    evidence_words,
     kind_label,
     outbox_label,
     ruling_label,
@@ -31,6 +32,7 @@ STATUS_TONES: Final[dict[Status, Tone]] = {
     "awaiting_review": "warning",
     "awaiting_centre": "accent",
     "granted": "accent",
+    "suspended": "danger",
     "refused": "danger",
     "more_asked": "warning",
     "reversed": "danger",
@@ -88,6 +90,17 @@ def standing_lines(sheet: Sheet, now: datetime, width: int) -> list[Line]:
         told.append((_("URGENT: handle it first"), "danger"))
     if order.is_secret:
         told.append((_("secret: the caller is not shown"), "warning"))
+    if any(entry.status == "suspended" for entry in sheet.entries):
+        told.append((_("The citizen objects to a mark: the matter is open again."), "danger"))
+    for entry in sheet.entries:
+        if entry.status == "lapsed":
+            code = entry.annotation.code
+            told.append((_("{code} has lapsed: see what happened.").format(code=code), "warning"))
+    for fallen in sheet.fallen:
+        words = _("The link with {order} was reversed by the centre: {words}").format(
+            order=short_number(fallen.order_no), words=fallen.ruling.text.strip()
+        )
+        told.append((words, "warning"))
     return [line for words, tone in told for line in paragraph(words, width, tone)]
 
 
@@ -256,11 +269,7 @@ def _details(one: Annotation, taxonomy: Taxonomy, now: datetime, width: int) -> 
         told.append(_("seen {moment}").format(moment=day_and_time(one.observed_at, now)))
     if one.about.kind != "order":
         told.append(about_words(one))
-    told += [
-        f"{evidence_label(said.kind, taxonomy)}: {said.text}"
-        for said in one.evidence
-        if said.kind != CARRIED
-    ]
+    told += [evidence_words(said, taxonomy) for said in one.evidence if said.kind != CARRIED]
     if one.suggested_unit:
         told.append(_("unit: {unit}").format(unit=one.suggested_unit))
     if one.route:
@@ -344,9 +353,18 @@ def _events(
         if entry.sent is not None and entry.sent.state == "refused":
             why = sentence(entry.sent.reason, entry.sent.params, taxonomy)
             lines += paragraph(why, width, "warning", 2)
+        reason = returned.why(sheet, entry)
+        if reason is not None and entry.status in ("lapsed", "suspended", "reversed", "declined"):
+            lines += paragraph(reason.words, width, "warning", 2)
         yield entry.annotation.written_at, lines
     for ruling in sheet.decisions:
         yield ruling.decided_at, _decision(ruling, now, width)
+    for contest in sheet.contests:
+        head: Line = [
+            piece(day_and_time(contest.entered_at, now), "dim"),
+            piece("  " + _("the citizen objects to a mark"), "danger"),
+        ]
+        yield contest.entered_at, [head, *paragraph(contest.text.strip(), width, indent=2)]
 
 
 def _decision(ruling: Decision, now: datetime, width: int) -> list[Line]:
