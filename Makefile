@@ -44,6 +44,10 @@ prove-long: dev
 bench: dev
 	$(BIN)/python -m bench
 
+# Rubbish and half-good things at every door, for a minute.
+fuzz: dev
+	$(BIN)/python -m tests.security.fuzz --seconds 60
+
 # The two lists of exact versions, with hashes, for every platform, naming no index address.
 lock: dev
 	$(BIN)/uv pip compile pyproject.toml requirements/build.in --universal --generate-hashes --no-header --no-annotate --python-version 3.11 --output-file requirements/run.txt

@@ -63,6 +63,18 @@ class Encoding(NamedTuple):
     errors: str = "surrogateescape"
 
 
+def _as_surrogates(error: UnicodeError) -> tuple[str | bytes, int]:
+    """Lone surrogates as they are, and half a character at the end of the file as one of them."""
+    try:
+        return codecs.lookup_error("surrogatepass")(error)
+    except UnicodeDecodeError as damage:
+        return "\udcff", damage.end
+
+
+_DAMAGED_UTF16: Final = "caseworker.damaged_utf16"
+codecs.register_error(_DAMAGED_UTF16, _as_surrogates)
+
+
 class Record(NamedTuple):
     """One row of a table. `row` counts from 1 as a spreadsheet does, the header row included."""
 
@@ -82,7 +94,7 @@ def encodings(path: Path) -> list[Encoding]:
     if beginning.startswith(codecs.BOM_UTF8):
         return [Encoding("utf-8-sig")]
     if beginning.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return [Encoding("utf-16", "surrogatepass")]
+        return [Encoding("utf-16", _DAMAGED_UTF16)]
     damage = _damage(path, "utf-8")
     if damage == 0:
         return [Encoding("utf-8")]

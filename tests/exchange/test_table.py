@@ -188,6 +188,13 @@ def test_rubbish_after_a_header_never_stops_the_rows_before_it(tmp_path: Path, t
     assert result.read == len(result.orders) + len(result.refused) + result.repeated
 
 
+def test_half_a_character_at_the_end_spoils_its_own_row_alone(tmp_path: Path) -> None:
+    whole = f"{ZH_HEADER}\n{ZH_ROW}\n{ZH_ROW}".encode("utf-16")
+    result = read_orders(raw(tmp_path, whole[:-1]))
+    assert [order.order_no for order in result.orders] == ["990300202611050001"]
+    assert [refused.row for refused in result.refused] == [3]
+
+
 def test_the_head_of_a_file_is_its_first_twenty_rows(tmp_path: Path) -> None:
     file = written(tmp_path, "a,b\n" * 50)
     assert [record.row for record in head(file, encodings(file)[0], ",")] == list(range(1, 21))
