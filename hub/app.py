@@ -187,11 +187,9 @@ def read_feed(
             codes.in_force(connection),
             generation(connection),
         )
-    if page.changes:
+    if listed := sight.listed_in(page.changes):
         # Before it is given: what was seen and not logged would be worse than the opposite.
-        hub.store.write(
-            lambda connection: sight.log_page(connection, bearer, page.changes, hub.clock())
-        )
+        hub.store.write(lambda connection: sight.log_page(connection, bearer, listed, hub.clock()))
     return structs.replace(page, after=cursor)
 
 

@@ -33,13 +33,14 @@ _FORGOTTEN_AT_ONCE: Final = 50
 _WHAT_MAX: Final = 200
 
 
-def log_page(
-    connection: Connection, bearer: Bearer, changes: Sequence[Change], now: datetime
-) -> None:
-    """Log what a page of the feed gives; one without citizens' data leaves no line."""
-    listed = [line for line in map(_line, changes) if line]
-    if listed:
-        _log(connection, bearer, "saw", listed, now)
+def listed_in(changes: Sequence[Change]) -> list[str]:
+    """What a page of the feed gives to see; empty where there is nothing of citizens in it."""
+    return [line for line in map(_line, changes) if line]
+
+
+def log_page(connection: Connection, bearer: Bearer, listed: Sequence[str], now: datetime) -> None:
+    """Log what a page of the feed gives, as `listed_in` says it."""
+    _log(connection, bearer, "saw", listed, now)
 
 
 def log_file(connection: Connection, bearer: Bearer, sha256: str, now: datetime) -> None:
