@@ -71,3 +71,39 @@ def test_the_command_line_loads_nothing_heavy_until_a_command_needs_it() -> None
 def test_the_desk_opens_without_sqlite_utils() -> None:
     """It costs more to import than Textual itself (DESIGN §4)."""
     assert "sqlite_utils" not in loaded_by(IMPORT_ALL, "screens")
+
+
+NOT_BEFORE_THE_FIRST_ROW = (
+    "caseworker.cache.annotations",
+    "caseworker.cache.drafts",
+    "caseworker.cache.memberships",
+    "caseworker.cache.orders",
+    "caseworker.cache.outbox",
+    "caseworker.cache.search_index",
+    "caseworker.desk.annotate",
+    "caseworker.desk.sheet",
+    "caseworker.model.rules",
+    "caseworker.model.taxonomy",
+    "caseworker.model.wire",
+    "caseworker.repeats",
+    "click",
+    "hashlib",
+    "json",
+    "tomllib",
+    "uuid6",
+    "zoneinfo",
+)
+
+IMPORT_THE_DESK = """
+import sys
+import caseworker.cli.desk, caseworker.cli.sync_process, screens.app, screens.seat
+print(*sys.modules)
+"""
+
+
+def test_the_first_row_waits_for_nothing_that_it_does_not_show() -> None:
+    """Each of these takes milliseconds of the time to the first painted row (docs/speed.md)."""
+    loaded = subprocess.run(
+        [sys.executable, "-c", IMPORT_THE_DESK], capture_output=True, text=True, check=True
+    )
+    assert set(loaded.stdout.split()) & set(NOT_BEFORE_THE_FIRST_ROW) == set()

@@ -8,7 +8,6 @@ from typing import Final
 from caseworker.cache import key
 from caseworker.cache.connection import Cache
 from caseworker.locale import _
-from caseworker.model.zone import HOTLINE_ZONE
 
 _MARK: Final = "revoked"
 
@@ -19,6 +18,9 @@ def wipe(cache: Cache, at: datetime) -> None:
     The rows first: another process that still has the file open sees none of them either. A file
     that the system does not let go of is empty then, and cannot be opened without its key.
     """
+    # Not at the top: every start asks `told`, and zones take long to import.
+    from caseworker.model.zone import HOTLINE_ZONE
+
     home = cache.path.parent
     triggers = [name for (name,) in cache.rows(_OF_KIND, ("trigger",))]
     tables = [name for (name,) in cache.rows(_OF_KIND, ("table",))]
