@@ -28,7 +28,7 @@ from sync.enrolment import enrol
 
 ORDERS = int(os.environ.get("CASEWORKER_BENCH_ORDERS", "1000000"))
 TO_PULL = 100_000
-KEYS = 240
+KEYS = int(os.environ.get("CASEWORKER_BENCH_KEYS", "240"))
 
 CONSTANTS = f"""
 from textual.app import App
