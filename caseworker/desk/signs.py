@@ -53,7 +53,7 @@ def marks_on(cache: Cache, rows: list[ListedOrder], now: datetime) -> dict[str, 
         back = "" if shelved is None or "shelved" in sets else shelved.reason or "date"
         found[row.order_no] = Marks(
             safety=bool(row.safety),
-            secret=row.is_secret,
+            secret=bool(row.is_secret),
             contexts=sum(kind == "context" for _id, kind, _code in said.get(row.order_no, ())),
             proposals=tuple(
                 code for _id, kind, code in said.get(row.order_no, ()) if kind in PROPOSALS

@@ -199,7 +199,9 @@ def _reading(path: Path) -> Iterator[None]:
         ) from error
     except OSError as error:
         raise Trouble(
-            _("The file {file} cannot be read: {why}").format(file=path, why=error.strerror)
+            _("The file {file} cannot be read: {why}").format(
+                file=safe(str(path)), why=error.strerror
+            )
         ) from error
 
 
