@@ -365,6 +365,13 @@ IN_QUEUE: Final = (
         mark("mark all"),
         mark("Mark every order of the view, however many."),
     ),
+    Key(
+        "queue.save_view",
+        "S",
+        "save_view",
+        mark("save the view"),
+        mark("Keep the view that is shown under a name of your own."),
+    ),
     Key("queue.clear", "escape", "clear", mark("unmark all"), mark("Take all marks away.")),
 )
 
@@ -534,6 +541,13 @@ IN_BATCH: Final = (
 SEARCHING: Final = (
     Key(
         "search.down", "down", "down", mark("to the list"), mark("From the box into the list."), "↓"
+    ),
+    Key(
+        "search.save_view",
+        "ctrl+s",
+        "save_view",
+        mark("save as a view"),
+        mark("Keep this search as a view of your own."),
     ),
     Key("search.close", "escape", "app.leave", mark("back"), mark("Close the search.")),
 )

@@ -11,6 +11,7 @@ from textual.screen import Screen
 from caseworker.desk.chosen import Chosen
 from caseworker.locale import _
 from caseworker.model.annotation import Kind
+from caseworker.model.trouble import Trouble
 from screens.lines import Tone
 from screens.seat import Seat
 from screens.widgets.bars import FOOT_KEYS, FootLine, StatusLine
@@ -196,7 +197,9 @@ class Page(Screen[None]):
     def action_shelve(self) -> None:
         """Put the orders aside until a day, or take them back where all lie on the shelf."""
         from caseworker.desk import shelf
-        from screens.shelve import ShelfDialog
+        from caseworker.desk.day import begin_of
+        from screens.ask import LineDialog
+        from screens.moments import weekday
 
         numbers = self._acted_on()
         if not numbers:
@@ -212,7 +215,15 @@ class Page(Screen[None]):
             if len(numbers) == 1
             else _("Shelve {count} orders").format(count=len(numbers))
         )
-        self.app.push_screen(ShelfDialog(self.seat, title), partial(self._put_aside, numbers))
+        dialog = LineDialog(
+            title,
+            _("Until which day? It comes back by itself."),
+            _("3d  12-01  tomorrow  next monday"),
+            _("shelve"),
+            lambda written: begin_of(written, self.seat.now()),
+            lambda day: _("until {day}").format(day=f"{weekday(day)} {day:%Y-%m-%d}"),
+        )
+        self.app.push_screen(dialog, partial(self._put_aside, numbers))
 
     def _acted_on(self) -> tuple[str, ...]:
         """The marked orders, else the one under the cursor; none where there are too many."""
@@ -256,6 +267,36 @@ class Page(Screen[None]):
             shelf.set_short(self.seat.cache, one, self.seat.now(), on=on)
         self.post_message(Changed())
         self.say(_("On your shortlist.") if on else _("Off your shortlist."))
+
+    def ask_to_save(self, query: str) -> None:
+        """Ask for a name, and keep a query as an own view under it."""
+        from caseworker.desk.own_views import save_view
+        from screens.ask import LineDialog
+
+        home = self.seat.home
+        if home is None:
+            return
+
+        def save(name: str | None) -> None:
+            if name is None:
+                return
+            try:
+                file = save_view(home, name, query, self.seat.now())
+            except Trouble as trouble:
+                self.say(str(trouble), "danger")
+                return
+            self.post_message(Changed())
+            self.say(_("Saved as your view {name}: {file}").format(name=name, file=file.name))
+
+        dialog = LineDialog[str](
+            _("Save as a view of your own"),
+            _("Name it; it stands below the other views."),
+            "",
+            _("save"),
+            str.strip,
+            lambda name: query,
+        )
+        self.app.push_screen(dialog, save)
 
     def _open(self, part: str) -> None:
         number = self.order_no()

@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
-from msgspec import Struct
+from msgspec import Struct, json
 
 from caseworker.cache.connection import Cache
 from caseworker.cache.sets import DAY, TIMED, Set
@@ -33,6 +33,8 @@ class Listing(Struct, frozen=True):
     """Only orders that break before this moment, in seconds since 1970."""
     since: int | None = None
     """Only orders that were received from this moment on; they are sorted, so let it be recent."""
+    picked: tuple[int, ...] | None = None
+    """Only these orders, by their ids: a few that something else has found."""
     now: int = 0
     """The moment at which it is looked at: memberships begin and end on dates."""
     newest: int = 2**62
@@ -213,7 +215,12 @@ def _at_offset_by_day(cache: Cache, listing: Listing, offset: int, limit: int) -
 
 def _tallied(listing: Listing) -> bool:
     """Whether its length follows from tallies, without going through its rows."""
-    return not listing.where and listing.since is None and listing.of not in TIMED
+    return (
+        not listing.where
+        and listing.since is None
+        and listing.picked is None
+        and listing.of not in TIMED
+    )
 
 
 def _by_day(cache: Cache, listing: Listing) -> list[tuple[int, int, int]]:
@@ -257,6 +264,11 @@ def _walk(listing: Listing) -> str:
             f"members WHERE name = :of AND {_of_kind(listing)} AND {_ALIVE}"
             f" AND id <= :newest{_narrowed(listing)}"
         )
+    if listing.picked is not None:
+        return (
+            "orders WHERE id IN (SELECT value FROM json_each(:picked))"
+            f" AND {_of_kind(listing)} AND id <= :newest{_narrowed(listing)}"
+        )
     # The planner may not prefer a sort to the index, but for the few that came in lately.
     index = "orders_queue" if listing.since is None else "orders_received"
     return (
@@ -270,6 +282,11 @@ def _newer(listing: Listing) -> str:
         return (
             "members INDEXED BY members_of_order WHERE id > :newest AND name = :of"
             f" AND {_of_kind(listing)} AND {_ALIVE}{_narrowed(listing)}"
+        )
+    if listing.picked is not None:
+        return (
+            "orders WHERE id IN (SELECT value FROM json_each(:picked)) AND id > :newest"
+            f" AND {_of_kind(listing)}{_narrowed(listing)}"
         )
     return (
         f"orders INDEXED BY orders_arrived WHERE id > :newest AND {_of_kind(listing)}"
@@ -302,6 +319,7 @@ def _bound(listing: Listing, **more: int) -> dict[str, Any]:
         "before": listing.before,
         "since": listing.since,
         "now": listing.now,
+        "picked": "" if listing.picked is None else json.encode(listing.picked).decode(),
         "newest": listing.newest,
         **more,
     }

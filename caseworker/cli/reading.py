@@ -15,6 +15,7 @@ from caseworker.cli.options import json_option
 from caseworker.cli.station import Station, answer, say
 from caseworker.desk import search as searching
 from caseworker.desk.annotate import find_order
+from caseworker.desk.own_views import read_views
 from caseworker.desk.queue import Window, deadline_of
 from caseworker.desk.sheet import Entry, MatterOrder, Sheet, open_sheet
 from caseworker.desk.signs import Marks, marks_on
@@ -36,7 +37,10 @@ STATES = {OPEN: "open", CLOSED: "closed", LEFT: "left"}
 def list_(station: Station, view: str, limit: int | None, as_json: bool) -> None:
     """Orders, the first to break first."""
     with station.cache() as cache:
-        window = Window(cache, view_named(view), now())
+        own = read_views(station.home, now())
+        for trouble in own.troubles:
+            say(trouble)
+        window = Window(cache, view_named(view, own.views), now())
         count = window.length if limit is None else min(limit, window.length)
         rows = [row for row in map(window.row, range(count)) if row is not None]
         _list(cache, rows, as_json)

@@ -10,8 +10,7 @@ from caseworker.cache import lists, news
 from caseworker.cache.connection import Cache
 from caseworker.cache.lists import ListedOrder, Listing
 from caseworker.cache.standing import NO_DEADLINE
-from caseworker.desk.views import View
-from caseworker.desk.worker import worker
+from caseworker.desk.views import View, listed
 
 BLOCK: Final = 64
 """Rows in a block of the window."""
@@ -33,7 +32,7 @@ class Window:
     def let_in(self, now: datetime) -> None:
         """Take in everything that arrived or changed since the list was made."""
         newest = lists.newest_id(self._cache)
-        listing = self.view.listing(now, worker(self._cache))
+        listing = listed(self._cache, self.view, now)
         self._listing = replace(listing, newest=newest)
         self.refresh()
 

@@ -1,6 +1,6 @@
 """The views of the queue: saved queries, each with a name, a label and what it lists."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -25,6 +25,8 @@ class View(Struct, frozen=True):
     """An English sentence of the catalogue; show it through `_`."""
     listing: Callable[[datetime, Worker], Listing]
     """From the moment at which it is looked at, and who looks."""
+    query: str = ""
+    """For an own view: what it asks for, in the search language."""
 
 
 def _new(now: datetime, _me: Worker) -> Listing:
@@ -66,18 +68,36 @@ VIEWS: Final = {
 }
 
 
+FOUND_MAX: Final = 2_000
+"""Orders that an own view shows at most, the newest ones: a query can fit a whole city."""
+
+
+def listed(cache: Cache, view: View, now: datetime) -> Listing:
+    """What a view lists at a moment, for whoever sits here."""
+    if not view.query:
+        return view.listing(now, worker(cache))
+    # The search is imported where it is asked for: no view of the first screen needs it.
+    from caseworker.desk.search import find
+
+    ids = [row.id for row in find(cache, view.query, now, FOUND_MAX).rows]
+    return Listing(standings=EVERY, picked=tuple(ids), now=_seconds(now))
+
+
 def count_in(cache: Cache, view: View, now: datetime, most: int) -> int:
     """How many orders a view shows now, counted no further than `most`."""
-    return lists.count_up_to(cache, view.listing(now, worker(cache)), most)
+    return lists.count_up_to(cache, listed(cache, view, now), most)
 
 
-def view_named(name: str) -> View:
-    """A view by its name; raises `Trouble` with the names that there are."""
-    view = VIEWS.get(name)
+def view_named(name: str, own: Mapping[str, View]) -> View:
+    """A view by its name, one of `own` or of the desk's.
+
+    Raises `Trouble` with the names that there are.
+    """
+    view = own.get(name) or VIEWS.get(name)
     if view is None:
         raise Trouble(
             _("There is no view of that name: choose one of {names}.").format(
-                names=", ".join(VIEWS)
+                names=", ".join((*VIEWS, *own))
             )
         )
     return view

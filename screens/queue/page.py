@@ -12,7 +12,7 @@ from textual.timer import Timer
 
 from caseworker.desk.chosen import Chosen
 from caseworker.desk.queue import take_in
-from caseworker.desk.views import VIEWS
+from caseworker.desk.views import VIEWS, View
 from caseworker.locale import _
 from screens.hints import entitle
 from screens.keys import IN_QUEUE, ON_ORDER, bindings
@@ -51,6 +51,7 @@ class QueuePage(Page):
         self._preview = Paper("preview")
         self._preview_asked = False
         self._resting: Timer | None = None
+        self._troubles: list[str] = []
 
     def panes(self) -> ComposeResult:
         """The three panes."""
@@ -67,7 +68,17 @@ class QueuePage(Page):
     def settle_in(self) -> None:
         """What can wait until the first rows are painted: what is news, and the counts."""
         self._take_in_news()
+        self._read_own_views()
         self._views.count()
+
+    def _read_own_views(self) -> None:
+        from caseworker.desk.own_views import read_views
+
+        own = read_views(self.seat.home, self.seat.now())
+        self._views.set_own(own.views.values())
+        if own.troubles and own.troubles != self._troubles:
+            self.say(own.troubles[0], "warning")
+        self._troubles = own.troubles
 
     def _take_in_news(self) -> None:
         # What came in while the desk was closed stands out until it is looked at.
@@ -96,8 +107,10 @@ class QueuePage(Page):
 
     @on(ViewList.Chosen, "#views")
     def _view_chosen(self) -> None:
-        self._show_view(self._views.cursor)
-        self._orders.focus()
+        view = self._views.current()
+        if view is not None:
+            self._show_view(view)
+            self._orders.focus()
 
     def order_no(self) -> str | None:
         """The order under the cursor."""
@@ -120,6 +133,7 @@ class QueuePage(Page):
     def reload(self) -> None:
         """Rows, signs, counts and the preview anew; new orders go on waiting."""
         self._orders.reload(let_in=not self._orders.rows)
+        self._read_own_views()
         self._views.count()
         self._entitle()
         self.refresh_bars()
@@ -134,7 +148,12 @@ class QueuePage(Page):
 
     def action_view(self, position: int) -> None:
         """Show a view by its digit."""
-        self._show_view(position)
+        self._show_view(list(VIEWS.values())[position])
+
+    def action_save_view(self) -> None:
+        """Keep the view that is shown under a name of one's own."""
+        view = self._views.shown
+        self.ask_to_save(view.query or f"view:{view.name}")
 
     def action_mark(self) -> None:
         """Mark the order for an act on several."""
@@ -164,10 +183,10 @@ class QueuePage(Page):
         """Take in the orders that wait."""
         self._orders.reload(let_in=True)
         self._take_in_news()
+        self._read_own_views()
         self._views.count()
 
-    def _show_view(self, position: int) -> None:
-        view = list(VIEWS.values())[position]
+    def _show_view(self, view: View) -> None:
         self._views.show(view)
         self._orders.show(view)
 
@@ -205,9 +224,12 @@ class QueuePage(Page):
 
     def _entitle(self) -> None:
         orders = self._orders
-        view = VIEWS[self._views.shown]
+        view = self._views.shown
         entitle(self._views, [piece(_("Views"))])
-        title = [piece(_(view.label), "strong"), piece(f" {orders.rows}")]
+        title = [
+            piece(view.label if view.query else _(view.label), "strong"),
+            piece(f" {orders.rows}"),
+        ]
         if orders.marked:
             title.append(piece("  " + _("{count} marked").format(count=orders.marked), "accent"))
         if orders.waiting:
@@ -221,7 +243,7 @@ class QueuePage(Page):
     def _hints(self) -> list[str]:
         if not self._orders.rows:
             return []
-        review = ["order.review"] if self._views.shown == "review" else []
+        review = ["order.review"] if self._views.shown.name == "review" else []
         return [
             *review,
             "list.choose",

@@ -92,6 +92,10 @@ class SearchPage(Page):
         if number is not None:
             self.post_message(Open(number))
 
+    def action_save_view(self) -> None:
+        """Keep the search under a name of one's own."""
+        self.ask_to_save(self._query)
+
     @on(TooMuch)
     def _too_much(self) -> None:
         self.say(_("That is too much to search for: a few words will do."), "warning")

@@ -10,6 +10,8 @@ from click.testing import CliRunner
 from caseworker.cli.reading import list_
 from caseworker.cli.shelving import shelve, shortlist
 from caseworker.cli.station import Station
+from caseworker.desk.own_views import save_view
+from caseworker.desk.search import index_all
 from caseworker.model.clock import now
 from caseworker.model.trouble import Trouble
 from tests.builders import an_order, put
@@ -79,3 +81,12 @@ def test_the_shortlist_is_kept_by_a_command(home: Station) -> None:
     assert listed(home, "shortlist") == ["A000002"]
     run(home, "shortlist", "000002", "--remove")
     assert listed(home, "shortlist") == []
+
+
+def test_an_own_view_is_listed_by_its_name(home: Station) -> None:
+    with home.cache() as cache:
+        index_all(cache)
+    save_view(home.home, "garage", "渗水", now())
+    assert listed(home, "garage") == ["A000002", "A000001"]
+    with pytest.raises(Trouble, match="garage"):
+        run(home, "list", "--view", "nothing")

@@ -1,7 +1,7 @@
-"""Until when an order is put aside: one line, and what the desk makes of it while one types."""
+"""One line that is asked for, and what the desk makes of it while one types."""
 
-from datetime import datetime
-from typing import ClassVar
+from collections.abc import Callable
+from typing import ClassVar, Generic, TypeVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -10,49 +10,57 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input
 
-from caseworker.desk.day import begin_of
 from caseworker.locale import _
 from caseworker.model.trouble import Trouble
 from caseworker.text.safe import safe
 from screens.compose.fields import Answered, OneLine, Words
 from screens.hints import framed
 from screens.lines import piece
-from screens.moments import weekday
-from screens.seat import Seat
 from screens.widgets.paint import ROWS, TONES
 
+Answer = TypeVar("Answer")
 
-class ShelfDialog(ModalScreen[datetime | None]):
-    """Asks for a day; gives its beginning, or None."""
+
+class LineDialog(ModalScreen[Answer | None], Generic[Answer]):
+    """Asks for one line; gives what it was read as, or None."""
 
     BINDINGS: ClassVar[list[BindingType]] = [("escape", "dismiss")]
     COMPONENT_CLASSES = TONES | ROWS
     DEFAULT_CSS = """
-    ShelfDialog { align: center middle; }
-    ShelfDialog Vertical {
+    LineDialog { align: center middle; }
+    LineDialog Vertical {
         width: 58; max-width: 96%; height: auto; padding: 0 1;
         background: $background; border: round $accent;
         border-title-color: $foreground; border-title-style: none;
         border-subtitle-color: $dim; border-subtitle-align: left;
     }
-    ShelfDialog OneLine { background: $row; }
-    ShelfDialog Words { height: auto; margin-top: 1; }
+    LineDialog OneLine { background: $row; }
+    LineDialog Words { height: auto; margin-top: 1; }
     """
     AUTO_FOCUS = "OneLine"
 
-    def __init__(self, seat: Seat, title: str) -> None:
+    def __init__(
+        self,
+        title: str,
+        question: str,
+        hint: str,
+        verb: str,
+        read: Callable[[str], Answer],
+        told: Callable[[Answer], str],
+    ) -> None:
+        """`read` makes something of the line or raises `Trouble`; `told` says it in words."""
         super().__init__()
-        self._seat = seat
-        self._title = title
+        self._title, self._question, self._hint, self._verb = title, question, hint, verb
+        self._read, self._tell_of = read, told
         self._box = Vertical()
-        self._told = Words("told")
+        self._words = Words("told")
         self._written = ""
 
     def compose(self) -> ComposeResult:
         """The line, and what it is taken for."""
         with self._box:
-            yield OneLine("until", safe(""), safe(_("3d  12-01  tomorrow  next monday")))
-            yield self._told
+            yield OneLine("line", safe(""), safe(self._hint))
+            yield self._words
 
     def on_mount(self) -> None:
         """Say what is asked, and which keys work."""
@@ -60,7 +68,7 @@ class ShelfDialog(ModalScreen[datetime | None]):
         self._box.border_subtitle = framed(
             [
                 piece("Enter", "accent"),
-                piece(" " + _("shelve") + "  ", "dim"),
+                piece(f" {self._verb}  ", "dim"),
                 piece("Esc", "accent"),
                 piece(" " + _("back"), "dim"),
             ]
@@ -75,19 +83,15 @@ class ShelfDialog(ModalScreen[datetime | None]):
     @on(Input.Submitted)
     def _done(self) -> None:
         try:
-            self.dismiss(begin_of(self._written, self._seat.now()))
+            self.dismiss(self._read(self._written))
         except Trouble as trouble:
-            self._told.show(piece(str(trouble), "danger"))
+            self._words.show(piece(str(trouble), "danger"))
 
     def _tell(self) -> None:
         if not self._written.strip():
-            self._told.show(piece(_("Until which day? It comes back by itself."), "dim"))
+            self._words.show(piece(self._question, "dim"))
             return
         try:
-            day = begin_of(self._written, self._seat.now())
+            self._words.show(piece(self._tell_of(self._read(self._written)), "accent"))
         except Trouble as trouble:
-            self._told.show(piece(str(trouble), "warning"))
-            return
-        self._told.show(
-            piece(_("until {day}").format(day=f"{weekday(day)} {day:%Y-%m-%d}"), "accent")
-        )
+            self._words.show(piece(str(trouble), "warning"))
