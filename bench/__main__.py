@@ -4,7 +4,7 @@ import importlib
 import json
 import sys
 
-BENCHMARKS = ("startup", "keys", "search", "views", "idle", "neighbours", "pull", "repeats_speed")
+BENCHMARKS = ("startup", "keys", "search", "views", "idle", "neighbours", "pull", "repeats_speed", "load")
 
 
 def main() -> None:
