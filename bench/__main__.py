@@ -4,7 +4,17 @@ import importlib
 import json
 import sys
 
-BENCHMARKS = ("startup", "keys", "search", "views", "idle", "neighbours", "pull", "repeats_speed", "load")
+BENCHMARKS = (
+    "startup",
+    "keys",
+    "search",
+    "views",
+    "idle",
+    "neighbours",
+    "pull",
+    "repeats_speed",
+    "load",
+)
 
 
 def main() -> None:
