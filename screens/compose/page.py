@@ -1,6 +1,6 @@
 """The page on which one writes about an order: any kind, one form."""
 
-from typing import ClassVar, Final
+from typing import ClassVar
 
 from msgspec import structs
 from textual import on
@@ -29,7 +29,6 @@ from screens.hints import entitle
 from screens.keys import IN_DIALOG, bindings
 from screens.lines import Piece, piece
 from screens.moments import at, day
-from screens.order.writing import matter_words
 from screens.page import Changed, Page
 from screens.queue.preview import preview_lines
 from screens.queue.row import short_number
@@ -95,10 +94,6 @@ def _places(sheet: Sheet, draft: Draft) -> list[str]:
     return carried.places_of_order(sheet.order) if draft.kind == "context" else []
 
 
-CASE_SHOWN: Final = 300
-"""Characters of the appeal that a narrow review shows above the proposal."""
-
-
 class ComposePage(Page):
     """A form at the left, the order at the right. The draft is on the disk as one types."""
 
@@ -131,7 +126,6 @@ class ComposePage(Page):
         with Horizontal(id="panes"):
             with VerticalScroll(id="form", can_focus=False):
                 yield Words("about")
-                yield Words("case")
                 yield from self._asked(form.questions(kind))
                 with Vertical(id="evidence"):
                     yield from self._asked(form.evidence_asked(self._draft, self.seat.taxonomy))
@@ -148,8 +142,6 @@ class ComposePage(Page):
         if question := returned.on_top(self._sheet, self._draft):
             about.append(piece(question, "warning"))
         self.query_one("#about", Words).show(*about)
-        if self._draft.kind == "review":
-            self.query_one("#case", Words).show(*self._case())
         self._show_order()
         self._examine()
 
@@ -292,12 +284,6 @@ class ComposePage(Page):
         with self.app.batch_update():
             await place.remove_children()
             await place.mount(*self._asked(asked))
-
-    def _case(self) -> list[Piece]:
-        """The order and its matter in short, for a reviewer without room for them at the side."""
-        order, matter = self._sheet.order, self._sheet.matter
-        told = [piece(order.title, "strong"), piece(order.content[:CASE_SHOWN], "dim")]
-        return told + ([piece(matter_words(matter), "accent")] if matter else [])
 
     def _answered_words(self) -> list[Piece]:
         """The earlier context that this one ends, so that nobody ends it unread."""
