@@ -43,6 +43,25 @@ class Terminal:
         """Send keys as the terminal would."""
         self._child.send(keys.encode())
 
+    def resize(self, rows: int, columns: int) -> None:
+        """Give the window another size, as a person would with the mouse."""
+        self._screen.resize(rows, columns)
+        self._child.setwinsize(rows, columns)
+
+    def before_caret(self) -> str:
+        """What stands on the row of the terminal's own cursor, left of it."""
+        cursor = self._screen.cursor
+        row = self._screen.buffer[cursor.y]
+        return "".join(row[column].data for column in range(cursor.x))
+
+    def styles(self) -> list[tuple[str, str, bool]]:
+        """Foreground, background and whether it is reversed, of every cell that was drawn."""
+        return [
+            (cell.fg, cell.bg, cell.reverse)
+            for row in self._screen.buffer.values()
+            for cell in row.values()
+        ]
+
     def lines(self) -> list[str]:
         """What stands on the screen, a string a row; a wide character is followed by nothing."""
         return [

@@ -6,7 +6,7 @@ from textual import events
 from textual.actions import SkipAction
 from textual.binding import Binding, BindingType
 from textual.content import Content
-from textual.geometry import Size
+from textual.geometry import Offset, Size
 from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
@@ -170,6 +170,12 @@ class OneLine(Input):
         super().__init__(value, placeholder=hint, compact=True, select_on_focus=False)
         self._field = name
         self.cursor_blink = False
+
+    @property
+    def cursor_screen_offset(self) -> Offset:
+        """Where the caret stands: Textual counts a cell too many at the end of the line."""
+        offset = super().cursor_screen_offset
+        return offset - (1, 0) if self.cursor_at_end else offset
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Say so."""
