@@ -13,6 +13,7 @@ from screens.hints import entitle
 from screens.lines import Line, column, piece
 from screens.order.writing import paragraph
 from screens.widgets.line_list import LineList
+from screens.widgets.paint import ROWS, TONES
 from screens.widgets.paper import Paper
 
 Option = tuple[str, str]
@@ -63,6 +64,7 @@ class ChooseDialog(ModalScreen[int | None]):
     ChooseDialog #more { height: 8; }
     """
     AUTO_FOCUS = "#options"
+    COMPONENT_CLASSES = TONES | ROWS
 
     def __init__(self, title: str, options: Sequence[Option], troubles: Sequence[str] = ()) -> None:
         super().__init__()

@@ -208,6 +208,10 @@ class Area(TextArea):
         self._put: str | None = None
         self.cursor_blink = False
 
+    def on_mount(self) -> None:
+        """Go on where the words end."""
+        self.move_cursor(self.document.end)
+
     def begin(self, text: str, openings: tuple[str, ...]) -> None:
         """Take over a template's words, and stand on the first fill-in that is open."""
         self._openings = openings

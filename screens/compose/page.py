@@ -254,6 +254,8 @@ class ComposePage(Page):
             self._rows[field].fill(form.value_of(self._draft, field))
         # Not put off by the next key: whoever types without a pause is saved all the same.
         if self._timer is None:
+            # What the foot says of the draft is true of all that was typed.
+            self.query_one(FootLine).show_place("")
             self._timer = self.set_timer(SAVE_WITHIN, self._pause)
 
     def on_descendant_focus(self) -> None:

@@ -220,7 +220,9 @@ async def test_what_was_known_before_is_shown_and_attached_by_one_key(
     said = known_before(cache)
     async with desk.run_test(size=SIZE) as pilot:
         await press(pilot, *TO_GARAGE)
-        assert all(words in shown(desk) for words in ("Here before", "11-05", "排队第1"))
+        page = shown(desk)
+        assert "Here before" in page
+        assert "11-05" in page
 
         await press(pilot, "enter")
         assert "排队第1" in shown(desk)

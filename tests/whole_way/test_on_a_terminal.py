@@ -1,9 +1,10 @@
 """The whole way on the screens alone, on a real pty: read, write, mark, quit, come back."""
 
 import sys
+import time
 from pathlib import Path
 
-from tests.terminal import Terminal
+from tests.terminal import WAIT_SECONDS, Terminal
 from tests.whole_way.street import Desk, serving
 from tests.whole_way.test_whole_way import nyc_like
 
@@ -70,6 +71,13 @@ def test_the_whole_way_on_the_screens_alone(tmp_path: Path) -> None:
             terminal.until("merged with the first")
 
 
+def kept(desk: Desk, number: str, *texts: str) -> None:
+    """Wait until a desk that goes on running has put these drafts on the disk, and no others."""
+    deadline = time.monotonic() + WAIT_SECONDS
+    while (found := {draft["text"] for draft in desk.ask("show", number)["drafts"]}) != set(texts):
+        assert time.monotonic() < deadline, found
+
+
 def test_a_killed_desk_gives_every_typed_word_back(tmp_path: Path) -> None:
     desk = Desk(tmp_path / "home")
     desk.ask("import", nyc_like(tmp_path / "rows.csv", 3))
@@ -78,14 +86,19 @@ def test_a_killed_desk_gives_every_typed_word_back(tmp_path: Path) -> None:
         terminal.press("c")
         terminal.until("promise made")
         terminal.press("3" + TAB + "the lamp was mended once before")
-        terminal.until("draft kept")
+        terminal.until("mended once before")
+        kept(desk, "90000001", "the lamp was mended once before")
+        # Another draft of the same kind on the same order, and no key that would save it.
+        terminal.press("\x0e")
+        terminal.until("Choose a reason code.")
+        terminal.press("1" + TAB + "and another word")
+        terminal.until("another word")
+        kept(desk, "90000001", "the lamp was mended once before", "and another word")
         terminal.kill()
-    assert [draft["text"] for draft in desk.ask("show", "90000001")["drafts"]] == [
-        "the lamp was mended once before"
-    ]
-    with Terminal(COMMAND, desk.environment()) as terminal:
-        opened(terminal, "90000001")
-        terminal.until("the lamp was mended once before")
+    with Terminal(COMMAND, desk.environment(), rows=24, columns=80) as terminal:
+        terminal.until("Lamp 1 out")
+        terminal.press("D")
+        terminal.until(lambda text: "the lamp was mended" in text and "and another word" in text)
 
 
 def test_ctrl_c_never_quits(tmp_path: Path) -> None:
