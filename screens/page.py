@@ -221,7 +221,7 @@ class Page(Screen[None]):
             _("3d  12-01  tomorrow  next monday"),
             _("shelve"),
             lambda written: begin_of(written, self.seat.now()),
-            lambda day: _("until {day}").format(day=f"{weekday(day)} {day:%Y-%m-%d}"),
+            lambda day: _("shelved until {day}").format(day=f"{weekday(day)} {day:%Y-%m-%d}"),
         )
         self.app.push_screen(dialog, partial(self._put_aside, numbers))
 
