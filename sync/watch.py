@@ -14,12 +14,14 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import datetime
 from threading import Event, Thread
+from time import monotonic
 from typing import Final, Literal
 
 from msgspec import UNSET, Struct, UnsetType
 
 from caseworker.cache import last_sync
 from caseworker.cache.connection import Cache
+from caseworker.desk.repeats import morning_pass
 from caseworker.model.trouble import HubOutOfReach, Trouble
 from sync.engine import Progress, SyncReport, run
 from sync.enrolment import client_of
@@ -33,6 +35,10 @@ EVERY: Final = 60.0
 FIRST_BACK_OFF: Final = 5.0
 LONGEST_BACK_OFF: Final = 300.0
 """Seconds between two tries while it does not; doubled each time, up to the longest."""
+
+COMPARED_A_PIECE: Final = 20
+COMPARED_AT_ONCE: Final = 2_000
+"""New orders that are compared between two syncs; the newest come first."""
 
 JITTER: Final = 0.2
 """A thousand desks that lost the same hub must not come back in the same second."""
@@ -84,7 +90,28 @@ class Watch:
         while not self._stopping:
             self._wake.clear()
             seconds = self._sync()
-            self._wake.wait(seconds)
+            started = monotonic()
+            self._compare()
+            self._wake.wait(max(seconds - (monotonic() - started), 0.0))
+
+    def _compare(self) -> None:
+        """The morning pass: what came in is compared, whether the hub answers or not.
+
+        In small pieces, nothing locked between them, so that the desk writes when it wants to and
+        a sync that is asked for waits for one piece at most.
+        """
+        if self._stopping:
+            return
+        try:
+            with self._open_cache() as cache:
+                compared = 0
+                while compared < COMPARED_AT_ONCE and not self._wake.is_set():
+                    passed = morning_pass(cache, COMPARED_A_PIECE)
+                    if not passed:
+                        return
+                    compared += passed
+        except Trouble as trouble:
+            self._tell(SyncEvent(event="trouble", sentence=str(trouble)))
 
     def _sync(self) -> float:
         """One sync, told; how many seconds to wait until the next."""

@@ -7,6 +7,7 @@ from msgspec import Struct
 from caseworker.cache import orders, search_index, settings
 from caseworker.cache.connection import Cache
 from caseworker.exchange.orders_in import Refused, read_orders
+from caseworker.repeats.trace import trace_pending
 
 
 class TakenIn(Struct, frozen=True):
@@ -41,6 +42,8 @@ def take_in(cache: Cache, file: Path, map_name: str | None, *, dry_run: bool = F
         pass
     else:
         while search_index.index_pending(cache):
+            pass
+        while not cache.plain and trace_pending(cache):
             pass
     unchanged = counts.unchanged + result.repeated
     return TakenIn(result.read, counts.added, counts.updated, unchanged, result.refused)

@@ -14,7 +14,7 @@ from caseworker.repeats.compare import Rarity
 from caseworker.repeats.traits import READING, encode, integers, trace_keys, traits_of
 from caseworker.repeats.traits import decode as decode_traits
 
-CHUNK: Final = 2_000
+CHUNK: Final = 500
 """Orders traced in one transaction."""
 
 SAMPLE: Final = 20_000

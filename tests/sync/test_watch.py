@@ -12,6 +12,7 @@ import pytest
 
 from caseworker.cache import settings
 from caseworker.cache.connection import Cache
+from caseworker.desk.repeats import suggested
 from sync import watch
 from sync.enrolment import enrol
 from sync.lock import only_one
@@ -38,6 +39,10 @@ class Waits:
             self.watch.stop()
 
     def set(self) -> None: ...
+
+    def is_set(self) -> bool:
+        """Nobody asks for a sync meanwhile."""
+        return False
 
     def clear(self) -> None: ...
 
@@ -73,6 +78,15 @@ def a_desk_of(street: Street, url: str) -> Desk:
     with desk.cache.writing():
         settings.put(desk.cache, hub=url)
     return desk
+
+
+def test_what_came_in_is_compared_before_it_waits(street: Street, waits: Waits) -> None:
+    places = {"address": "春晖苑6栋", "content": "电梯又停在半道，老人被关在里面。"}
+    street.load(*(an_order(f"9000000{n}", revision=0, title="电梯困人", **places) for n in (1, 2)))
+    with on_loopback(street.application) as url:
+        desk = a_desk_of(street, url)
+        events_of(desk.cache, waits, rounds=1)
+    assert {one.order_no for one in suggested(desk.cache)} == {"90000001", "90000002"}
 
 
 def test_it_syncs_at_once_and_then_waits_about_a_minute(street: Street, waits: Waits) -> None:
