@@ -62,6 +62,7 @@ def street(orders: int, seed: int = 1) -> list[Labelled]:
     spots = _spots(chance, orders)
     callers = [f"{n:016x}" for n in range(max(orders // 2, 4))]
     found: list[Labelled] = []
+    told: set[tuple[str, str]] = set()
     matter = 0
     while len(found) < orders:
         problem = chance.choice(every)
@@ -75,21 +76,34 @@ def street(orders: int, seed: int = 1) -> list[Labelled]:
             around.append((chance.choice(others), spot))
         for one, where in around:
             matter += 1
-            found += _orders_of(chance, f"m{matter}", one, where, callers, len(found))
+            # One caller with one thing at one place has one matter, whatever the months between.
+            known = (one.category[1], " ".join(where.address))
+            near = [] if known in told else _neighbours(where)
+            told.add(known)
+            found += _orders_of(chance, f"m{matter}", one, where, (callers, near), len(found))
     found.sort(key=lambda one: (one.order.received_at or START, one.order.order_no))
     return found[:orders]
 
 
+def _neighbours(spot: Spot) -> list[str]:
+    """Who lives there, and calls about other things there too."""
+    return [f"{crc32(f'{spot.address}{n}'.encode()):016x}" for n in range(_CALLERS_OF_A_SPOT)]
+
+
 def _orders_of(
-    chance: Random, matter: str, problem: Problem, spot: Spot, callers: list[str], count: int
+    chance: Random,
+    matter: str,
+    problem: Problem,
+    spot: Spot,
+    callers: tuple[list[str], list[str]],
+    count: int,
 ) -> Iterator[Labelled]:
     size = chance.choices((1, 2, 3, 4, 6, 10), (50, 22, 12, 8, 5, 3))[0]
     first = START + timedelta(minutes=chance.randrange(365 * 24 * 60))
     at = first
-    # Who lives there calls about other things there too.
-    neighbours = [f"{crc32(f'{spot.address}{n}'.encode()):016x}" for n in range(_CALLERS_OF_A_SPOT)]
+    anyone, near = callers
     own = [
-        chance.choice(neighbours if chance.random() < 0.5 else callers)
+        chance.choice(near if near and chance.random() < 0.5 else anyone)
         for _ in range(chance.choice((1, 1, 2, size)))
     ]
     told = _Told(
