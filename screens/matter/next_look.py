@@ -16,13 +16,29 @@ from caseworker.text.safe import safe
 from screens.compose.fields import Answered, OneLine, Words
 from screens.hints import entitle
 from screens.lines import piece
+from screens.widgets.paint import ROWS, TONES
 
 
 class NextLookDialog(ModalScreen[date | str | None]):
     """Gives the day, an empty string where there is to be none, or None where nothing changes."""
 
+    COMPONENT_CLASSES = TONES | ROWS
     BINDINGS: ClassVar[list[BindingType]] = [("escape", "dismiss")]
-    CSS_PATH = "next_look.tcss"
+    DEFAULT_CSS = """
+    NextLookDialog { align: center middle; }
+    NextLookDialog #ask {
+        width: 56;
+        max-width: 90%;
+        height: auto;
+        background: $background;
+        border: round $accent;
+        border-title-color: $foreground;
+        border-title-style: none;
+        padding: 0 1;
+    }
+    NextLookDialog OneLine { background: $field; padding: 0 1; }
+    NextLookDialog Words { height: auto; width: 1fr; }
+    """
     AUTO_FOCUS = "OneLine"
 
     def __init__(self, today: date, standing: date | None) -> None:
