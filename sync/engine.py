@@ -282,9 +282,15 @@ class _Sync:
                 offered |= self._apply(page)
                 known = page.generation
             if not page.more:
-                return offered
+                return offered or self._offer_strays()
             cursor = page.cursor
             limit = min(limit * PAGE_GROWTH, most)
+
+    def _offer_strays(self) -> bool:
+        """Whether a receipt of another life of the hub came in out of turn: it is worth nothing."""
+        cache = self._cache
+        with cache.writing():
+            return outbox.offer_again(cache, settings.get(cache, "generation"), self._now) > 0
 
     def _begin_at(self) -> str:
         """Where to read on; from the start where an older program had to leave something out."""

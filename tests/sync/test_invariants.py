@@ -361,6 +361,33 @@ def test_7_a_hub_that_answers_as_two_is_out_of_order_and_no_endless_loop(street:
     assert times < 10
 
 
+def test_7_a_receipt_of_an_earlier_life_that_comes_late_is_worth_nothing(street: Street) -> None:
+    office, _lead = a_street_with_two_desks(street)
+    backup = street.backup()
+    written = office.write(a_draft(ORDER))
+    kept: list[bytes] = []
+
+    class Keeps(httpx.BaseTransport):
+        def handle_request(self, request: httpx.Request) -> httpx.Response:
+            if request.method == "POST" and kept:
+                return an_answer(200, kept.pop(), {"Content-Type": "application/json"})
+            answer = office.line.handle_request(request)
+            if request.method == "POST":
+                kept.append(answer.read())
+                return an_answer(200, kept[0], {"Content-Type": "application/json"})
+            return answer
+
+    line = Keeps()
+    with client_of(office.cache, line) as client:
+        assert run(office.cache, client, now=NOW).pushed == 1
+        street.restore(backup)
+        # The answer of before the restoring comes again in place of the right one.
+        run(office.cache, client, now=NOW)
+        run(office.cache, client, now=NOW)
+    assert stored(street, [written.id]) == [written.id]
+    assert office.synced().pending == 0
+
+
 # 8. An order reassigned or closed while annotated stays readable until its words are settled.
 
 
