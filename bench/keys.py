@@ -113,7 +113,7 @@ def run() -> dict[str, float]:
             Terminal(desk_command(copied), environment(LANGUAGE="en")) as terminal,
         ):
             terminal.seconds_to("time left")
-            terminal.seconds_to("so far")
+            terminal.seconds_to("syncing")
             figures |= _told("desk, 100,000 being pulled", _pressed(terminal))
     with Terminal([sys.executable, "-c", DATA_TABLE]) as terminal:
         first = terminal.seconds_to("1 / 100000")
