@@ -40,6 +40,7 @@ class NextLookDialog(ModalScreen[date | str | None]):
     NextLookDialog Words { height: auto; width: 1fr; }
     """
     AUTO_FOCUS = "OneLine"
+    COMPONENT_CLASSES = TONES | ROWS
 
     def __init__(self, today: date, standing: date | None) -> None:
         super().__init__()

@@ -5,12 +5,14 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from msgspec import structs
 from textual.pilot import Pilot
 
 from caseworker.cache import outbox, signs
 from caseworker.cache.annotations import annotations_of
 from caseworker.cache.connection import Cache
 from caseworker.cache.orders import put_orders, take_out
+from caseworker.desk.annotate import new_draft
 from caseworker.model.order import WorkOrder
 from caseworker.model.taxonomy import built_in
 from screens.app import Desk
@@ -95,8 +97,16 @@ async def test_an_order_that_left_is_named_with_its_reason(desk: Desk, cache: Ca
 
 async def test_a_set_is_linked_to_one_earlier_order(desk: Desk, cache: Cache) -> None:
     async with desk.run_test(size=SIZE) as pilot:
-        await press(pilot, "j", "j", "V", "j", "j", "r", "1", "enter", *EARLIER[-6:])
-        await press(pilot, "enter", *"same", "ctrl+s", "a")
+        await press(pilot, "j", "j", "V", "j", "j")
+        page = desk.screen
+        assert isinstance(page, QueuePage)
+        act = structs.replace(
+            new_draft(MANHOLE, "repeat"), code="R01", text="same", earlier=(EARLIER,)
+        )
+        chosen = page.chosen()
+        assert chosen is not None
+        await desk.push_screen(BatchPage(desk.seat, act, chosen, page.say))
+        await press(pilot, "a")
         for number in (MANHOLE, GARAGE, PARKING):
             assert annotations_of(cache, number)[-1].earlier == (EARLIER,)
 
