@@ -100,6 +100,11 @@ def _put_several(
     counts.updated += len(changed)
     counts.unchanged += len(several) - len(added) - len(changed)
     cache.execute_many(_INSERT, added)
+    # An order that comes back may be what another is like.
+    cache.execute_many(
+        "INSERT OR IGNORE INTO touched SELECT id FROM suggestions WHERE other = ?",
+        [row[:1] for row in added],
+    )
     cache.execute_many(_UPDATE, changed)
     cache.execute_many(
         "INSERT OR IGNORE INTO unindexed VALUES (?)", [(row[-1],) for row in (*added, *changed)]
