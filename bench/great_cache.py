@@ -92,7 +92,8 @@ def fill(cache: Cache, size: int) -> None:
     ahead = islice(orders(), held, size)
     while several := list(islice(ahead, AT_ONCE)):
         with cache.writing():
-            put_orders(cache, several, built_in(), from_hub=True)
+            # As imported: what a hub no longer names leaves at the first pull, these stay.
+            put_orders(cache, several, built_in(), from_hub=False)
             if not held:
                 settings.put(cache, name="李敏")
         held += len(several)
