@@ -13,6 +13,7 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 
 from caseworker.model.annotation import PROPOSALS
 from caseworker.model.order import (
+    Clearance,
     OrderNo,
     WorkOrder,
     differs_in_substance,
@@ -64,7 +65,8 @@ def admitted(fields: Mapping[str, Any]) -> WorkOrder:
         raise Refused("malformed") from error
     if not order.order_no.strip():
         raise Refused("malformed")
-    return structs.replace(order, revision=0, substance_revision=0)
+    cleared = None if order.cleared is None else structs.replace(order.cleared, revision=0)
+    return structs.replace(order, revision=0, substance_revision=0, cleared=cleared)
 
 
 def with_caller_hash(order: WorkOrder, key: bytes) -> WorkOrder:
@@ -176,11 +178,30 @@ def _known(connection: Connection, order_nos: Sequence[str]) -> dict[str, _Known
 
 def _revised(known: _Known | None, one: Placed, content_hash: str) -> _Known:
     revision = known.revision + 1 if known is not None else 1
+    before = None if known is None else _decode(known.body)
     substance = revision
-    if known is not None and not differs_in_substance(_decode(known.body), one.order):
+    if known is not None and before is not None and not differs_in_substance(before, one.order):
         substance = known.substance_revision
-    order = structs.replace(one.order, revision=revision, substance_revision=substance)
+    order = structs.replace(
+        one.order,
+        revision=revision,
+        substance_revision=substance,
+        cleared=_clearance(before, one.order, revision),
+    )
     return _Known(one.unit, revision, substance, content_hash, json.encode(order))
+
+
+def _clearance(before: WorkOrder | None, order: WorkOrder, revision: int) -> Clearance | None:
+    """The clearance of the safety lock, with the revision at which it first came.
+
+    One that is only sent along again with changed words clears nothing new.
+    """
+    if order.cleared is None:
+        return None
+    known = None if before is None else before.cleared
+    if known is not None and structs.replace(known, revision=0) == order.cleared:
+        return known
+    return structs.replace(order.cleared, revision=revision)
 
 
 def _write(

@@ -10,9 +10,9 @@ from typing import Any
 from msgspec import Struct, structs
 
 from caseworker.model.annotation import Annotation, FileRef, Statement
-from caseworker.model.order import WorkOrder
+from caseworker.model.order import Clearance, WorkOrder
 from caseworker.model.taxonomy import built_in
-from tests.model.marks import EARLIER_NO, ORDER_NO, a_mark, a_review, a_withdrawal, an_id
+from tests.model.marks import EARLIER_NO, NOW, ORDER_NO, a_mark, a_review, a_withdrawal, an_id
 
 TAXONOMY = built_in()
 CAN_HURT = [name for name, code in TAXONOMY.codes.items() if code.review]
@@ -55,6 +55,8 @@ SAFETY = {
     "group_wage_arrears": "拖欠农民工工资",
 }
 """Each topic of the safety lexicon → an order that speaks of it."""
+
+CLEARED = Clearance(by="市中心 周", at=NOW, text="已现场核查，防火门完好。")
 
 
 def rows() -> Iterator[Row]:
@@ -165,6 +167,9 @@ def _locks() -> Iterator[Row]:
     orders: list[tuple[str, dict[str, Any], str]] = [
         ("urgent", {"urgent": True}, "locked_urgent"),
         ("secret", {"is_secret": True}, "locked_secret"),
+        ("urgent, lifted by the centre", {"urgent": True, "cleared": CLEARED}, ""),
+        ("fire, lifted by the centre", {"content": SAFETY["fire"], "cleared": CLEARED}, ""),
+        ("secret, lifted all the same", {"is_secret": True, "cleared": CLEARED}, "locked_secret"),
         *((topic, {"content": words}, "locked_safety") for topic, words in SAFETY.items()),
     ]
     for name, order, reason in orders:

@@ -13,7 +13,7 @@ from caseworker.desk.worker import Worker
 from caseworker.locale import _
 from caseworker.model.annotation import TEXT_MAX, Annotation, Kind
 from caseworker.model.order import WorkOrder
-from caseworker.model.rules import Facts, Finding, check, refusals
+from caseworker.model.rules import Facts, Finding, check, refusals, too_long
 from caseworker.model.taxonomy import Taxonomy
 from caseworker.model.trouble import Trouble
 from caseworker.text.door import NotAdmitted, admit
@@ -230,25 +230,23 @@ def _composed(
 
 def _admit_texts(draft: Draft) -> None:
     texts = [
-        draft.text,
-        draft.tell_citizen,
-        draft.route,
-        draft.suggested_unit,
-        draft.about.name,
-        *draft.earlier,
-        *(statement.text for statement in draft.evidence),
+        ("text", draft.text),
+        ("tell_citizen", draft.tell_citizen),
+        ("route", draft.route),
+        ("suggested_unit", draft.suggested_unit),
+        ("place", draft.about.name),
+        *(("earlier", number) for number in draft.earlier),
+        *(("evidence", statement.text) for statement in draft.evidence),
     ]
-    for text in texts:
+    for field, text in texts:
         try:
             admit(text, most=TEXT_MAX)
         except NotAdmitted as refused:
-            raise Trouble(_door_sentence(refused)) from refused
-
-
-def _door_sentence(refused: NotAdmitted) -> str:
-    if refused.reason == "too_long":
-        return _("The text is too long: shorten it to {most} characters.").format(most=TEXT_MAX)
-    return _("The text holds a character that no computer can show: type it anew.")
+            if refused.reason == "too_long":
+                raise Refused([too_long(field)]) from refused
+            raise Trouble(
+                _("The text holds a character that no computer can show: type it anew.")
+            ) from refused
 
 
 def _facts(

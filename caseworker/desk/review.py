@@ -6,7 +6,14 @@ from caseworker.cache import annotations, orders, settings
 from caseworker.cache.connection import Cache
 from caseworker.locale import _
 from caseworker.model.annotation import Annotation
-from caseworker.model.rules import needs_review, needs_second_reader, safety_lock
+from caseworker.model.order import Clearance
+from caseworker.model.rules import is_cleared, needs_review, needs_second_reader, safety_lock
+
+
+def clearance_words(cleared: Clearance) -> str:
+    """Who lifted the safety lock, and with which words."""
+    told = _("The centre has lifted the safety lock ({by}): {words}")
+    return told.format(by=cleared.by, words=cleared.text.strip() or "…")
 
 
 def safeguards_on(cache: Cache, proposal: Annotation) -> Iterator[str]:
@@ -29,6 +36,8 @@ def safeguards_on(cache: Cache, proposal: Annotation) -> Iterator[str]:
     if code is not None and code.safety_lock and order is not None:
         if order.is_secret or safety_lock(order, taxonomy):
             yield _("The order is locked now (safety, urgent or secret): decline it.")
+        elif order.cleared is not None and is_cleared(order):
+            yield clearance_words(order.cleared)
         else:
             yield _("No lock: not a matter of safety, not urgent, not secret.")
     yield _("A granted mark holds for 90 days; the citizen can object to it.")

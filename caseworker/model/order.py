@@ -33,6 +33,17 @@ class CategoryStep(Struct, frozen=True, omit_defaults=True):
     code: Line = ""
 
 
+class Clearance(Struct, frozen=True, omit_defaults=True):
+    """The centre looked at an order under the safety lock, and lifted it."""
+
+    by: Line
+    at: Moment
+    text: Line = ""
+    revision: int = 0
+    """The order's revision with which it came; only the hub gives it. It holds until the order
+    changes in substance after that."""
+
+
 class WorkOrder(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One citizen's appeal as the hotline dispatched it (DOMAIN §2).
 
@@ -66,6 +77,8 @@ class WorkOrder(Struct, frozen=True, kw_only=True, omit_defaults=True):
     unit: Line = ""
     """The unit that the order is assigned to."""
     urgent: bool = False
+    cleared: Clearance | None = None
+    """Set where the centre has lifted the safety lock."""
     labels: tuple[Line, ...] = ()
     caller_name: Line = ""
     caller_phone: Line = ""

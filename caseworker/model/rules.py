@@ -86,15 +86,18 @@ def check(annotation: Annotation, taxonomy: Taxonomy, facts: Facts) -> list[Find
             findings = _check_coded(annotation, taxonomy, facts)
     findings += _check_files(annotation)
     if len(annotation.text) > TEXT_MAX:
-        findings.append(
-            Finding(reason="text_too_long", field="text", params={"max": str(TEXT_MAX)})
-        )
+        findings.append(too_long("text"))
     return sorted(findings, key=lambda finding: finding.severity != "refuse")
 
 
 def refusals(findings: Iterable[Finding]) -> list[Finding]:
     """Only the findings that stop an annotation."""
     return [finding for finding in findings if finding.severity == "refuse"]
+
+
+def too_long(field: str) -> Finding:
+    """The refusal of a text that is longer than any text of an annotation may be."""
+    return _refuse("text_too_long", field, max=str(TEXT_MAX))
 
 
 def needs_review(annotation: Annotation, taxonomy: Taxonomy) -> bool:
@@ -121,10 +124,20 @@ def needs_second_reader(
 
 
 def safety_lock(order: WorkOrder, taxonomy: Taxonomy) -> str:
-    """Why an order is under the safety lock: "urgent", the word found, or an empty string."""
+    """Why an order is under the safety lock: "urgent", the word found, or an empty string.
+
+    What the centre cleared is under none, as long as the order reads as it did then.
+    """
+    if is_cleared(order):
+        return ""
     if order.urgent:
         return "urgent"
     return taxonomy.safety_word(citizen_text(order))
+
+
+def is_cleared(order: WorkOrder) -> bool:
+    """Whether the centre has lifted the safety lock of the order as it stands (DOMAIN §4.3)."""
+    return order.cleared is not None and order.cleared.revision >= order.substance_revision
 
 
 def makes_circle(

@@ -7,6 +7,7 @@ from typing import Final
 from caseworker.cache.standing import CLOSED, LEFT, OPEN
 from caseworker.desk import returned
 from caseworker.desk.carried import CARRIED, Carried
+from caseworker.desk.review import clearance_words
 from caseworker.desk.sheet import Entry, MatterOrder, Sheet
 from caseworker.desk.wording import (
     code_label,
@@ -20,6 +21,7 @@ from caseworker.desk.wording import (
 from caseworker.locale import _, mark
 from caseworker.model.annotation import PROPOSALS, Annotation, Decision
 from caseworker.model.order import LEVELS, Level, WorkOrder
+from caseworker.model.rules import is_cleared
 from caseworker.model.status import Status
 from caseworker.model.taxonomy import Taxonomy
 from caseworker.text.width import cells
@@ -88,6 +90,8 @@ def standing_lines(sheet: Sheet, now: datetime, width: int) -> list[Line]:
         told.append((_("closed {day}").format(day=day(order.closed_at, now)), "dim"))
     if order.urgent:
         told.append((_("URGENT: handle it first"), "danger"))
+    if order.cleared is not None and is_cleared(order):
+        told.append((clearance_words(order.cleared), "warning"))
     if order.is_secret:
         told.append((_("secret: the caller is not shown"), "warning"))
     if any(entry.status == "suspended" for entry in sheet.entries):

@@ -3,8 +3,11 @@
 from typing import Any
 
 import pytest
+from msgspec import structs
 from sqlalchemy import select
 
+from caseworker.model.order import Clearance, order_from_fields
+from caseworker.model.rules import is_cleared
 from caseworker.model.trouble import Trouble
 from caseworker.model.wire import OrderChange
 from hub.store import Store, audit
@@ -50,6 +53,23 @@ def test_only_a_change_in_substance_raises_the_revision_that_marks_rest_on(
     centre.dispatch(an_order("1", reply="已答复"))
     centre.dispatch(an_order("1", reply="已答复", urgent=True))
     assert fields_of(centre, "1")["substance_revision"] == 3
+
+
+def test_a_lifted_safety_lock_holds_until_the_order_changes_in_substance(
+    town: Town, centre: Desk
+) -> None:
+    cleared = Clearance(by="市中心 周", at=town.time, text="已核查", revision=99)
+
+    def held(**fields: Any) -> bool:
+        centre.dispatch(an_order("1", urgent=True, **fields))
+        return is_cleared(order_from_fields(fields_of(centre, "1")))
+
+    assert not held()
+    assert held(cleared=cleared)
+    assert held(cleared=cleared, reply="已答复")
+    assert not held(cleared=cleared, content="又冒烟了")
+    assert held(cleared=structs.replace(cleared, text="再次核查"), content="又冒烟了")
+    assert not held(content="又冒烟了")
 
 
 def test_proposals_that_lapse_are_written_into_the_audit(town: Town, centre: Desk) -> None:
