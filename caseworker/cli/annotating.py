@@ -14,7 +14,7 @@ from caseworker.cache.drafts import Draft
 from caseworker.cli.options import json_option
 from caseworker.cli.station import Station, answer, say
 from caseworker.desk.annotate import find_order, new_draft, write
-from caseworker.desk.assembly import assembled
+from caseworker.desk.assembly import FIELD, assembled
 from caseworker.desk.evidence import take_in
 from caseworker.desk.observed import understood
 from caseworker.desk.templates import filled, templates
@@ -207,7 +207,10 @@ def unreasonable(
 @click.option("--unit", "suggested_unit", default="", help="The unit whose duty it is.")
 @click.option("--route", default="", help="The legal route that is open to the citizen.")
 @with_evidence
-@writes
+@click.option(
+    "--text", default="", help="Your words; without it they are put together from what is known."
+)
+@signed
 def objection(
     station: Station,
     order_no: str,
@@ -282,8 +285,11 @@ def _write(
     with station.cache() as cache:
         order = find_order(cache, number)
         draft = _with_files(cache, fill(new_draft(order.order_no, kind)))
-        if kind == "unreasonable" and not draft.tell_citizen.strip():
-            draft = structs.replace(draft, tell_citizen=assembled(cache, draft))
+        field = FIELD.get(kind, "")
+        if field and not getattr(draft, field).strip():
+            draft = structs.replace(draft, **{field: assembled(cache, draft)})
+            if kind == "objection" and not as_json:
+                click.echo(safe(draft.text, newlines=True))
         _finish(cache, draft, named, as_json)
 
 

@@ -41,6 +41,8 @@ def explanation_document(explanation: Explanation) -> dict[str, Any]:
     """An explanation as JSON; the sentences are in the user's language."""
     return {
         "order_no": explanation.order_no,
+        "extensions": explanation.extensions,
+        "stands_still": to_builtins(explanation.stands_still),
         "deadlines": [_clock(clock, explanation) for clock in explanation.clocks],
         "notes": notes(explanation),
     }
@@ -71,6 +73,8 @@ def _clock(clock: Clock, explanation: Explanation) -> dict[str, Any]:
             "counted_from": clock.reckoning.event,
             "since": clock.reckoning.since.isoformat(),
             "days": [day.isoformat() for day in clock.reckoning.days],
+            "extended_by": clock.reckoning.extended_by,
+            "pauses": to_builtins(clock.reckoning.pauses),
             "draft": rule.draft,
             "basis": to_builtins(rule.basis),
         }

@@ -2,17 +2,18 @@
 
 import tomllib
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct, ValidationError, structs
 
-from caseworker.cache import orders, settings
+from caseworker.cache import annotations, orders, settings
 from caseworker.cache.connection import Cache
 from caseworker.cache.standing import OPEN
 from caseworker.desk.worker import worker
+from caseworker.model.annotation import Annotation
 from caseworker.model.deadlines import (
     DeadlineRules,
     Event,
@@ -24,7 +25,10 @@ from caseworker.model.deadlines import (
     rule_for,
     start_of,
 )
-from caseworker.model.order import LEVELS, Level, WorkOrder, own_deadline
+from caseworker.model.order import LEVELS, Level, Pause, WorkOrder, own_deadline
+from caseworker.model.rules import day_named
+from caseworker.model.status import status_of
+from caseworker.model.taxonomy import Taxonomy
 from caseworker.model.workdays import undecided_years, workdays_after
 
 
@@ -37,12 +41,17 @@ class Reckoning(Struct, frozen=True, kw_only=True):
     since: datetime
     days: tuple[date, ...]
     """The days counted; empty for minutes and hours."""
+    extended_by: int = 0
+    """By how much the centre extended the term, in the rule's unit."""
+    pauses: tuple[Pause, ...] = ()
+    """When the clock stood still."""
 
 
 class Clock(Struct, frozen=True, kw_only=True):
     """One deadline of an order."""
 
-    purpose: Purpose
+    purpose: Purpose | Literal["shelved"]
+    """What has to be done by then; `shelved`: the day until which the centre put the order off."""
     level: Level | None = None
     """None where it was computed, or where the centre did not say whose it is."""
     own: bool = False
@@ -67,8 +76,13 @@ class Explanation(Struct, frozen=True, kw_only=True):
     running: bool
     """Whether the order is open here: no clock runs on one that is closed or has left."""
     clocks: tuple[Clock, ...]
-    """The centre's from the widest level down, then a computed one; the return window last."""
+    """The centre's from the widest level down, then a computed one; then the day until which the
+    centre put the order off; the return window last."""
     rules: DeadlineRules
+    extensions: int = 0
+    """How often the centre has extended the order's term."""
+    stands_still: Pause | None = None
+    """The pause without an end for which no deadline can be computed."""
     rules_replaced: bool = False
     """Whether the hub's rules could not be read, so that the built-in ones stand in."""
 
@@ -93,18 +107,23 @@ def explain(cache: Cache, order: WorkOrder, now: datetime) -> Explanation:
     running = _runs(cache, order)
     handling = list(_named(order, worker(cache).level))
     returning = list(_named_window(order))
+    put_off = list(_put_off(cache, order, rules, now)) if running else []
     if running:
         if not any(clock.own for clock in handling):
             handling += _computed(order, "handle", rules)
         if not returning:
             returning += _computed(order, "return", rules)
-    clocks = [*handling, *returning]
+    clocks = [*handling, *put_off, *returning]
     return Explanation(
         order_no=order.order_no,
         now=now,
         running=running,
         clocks=tuple(_with_time_left(one, rules, now) if running else one for one in clocks),
         rules=rules,
+        extensions=order.extensions,
+        stands_still=None
+        if any(clock.own for clock in handling)
+        else _pause_without_end(order, rules),
         rules_replaced=replaced,
     )
 
@@ -155,6 +174,53 @@ def _named_window(order: WorkOrder) -> Iterator[Clock]:
         yield Clock(purpose="return", source="centre", due=order.return_by)
 
 
+def _put_off(
+    cache: Cache, order: WorkOrder, rules: DeadlineRules, now: datetime
+) -> Iterator[Clock]:
+    """The day until which the centre put an order off: it granted a mark that names the next look.
+
+    The deadlines go on beside it: no mark stops a clock (DOMAIN §4.2).
+    """
+    taxonomy = settings.taxonomy(cache)
+    said = annotations.annotations_of(cache, order.order_no)
+    decisions = annotations.decisions_of(cache, order.order_no)
+    for one in said:
+        dated = [item.text for item in one.evidence if _is_next_date(item.kind, one, taxonomy)]
+        if not dated:
+            continue
+        standing = status_of(
+            one,
+            order=order,
+            others=said,
+            decisions=decisions,
+            contests=annotations.contests_of(cache, order.order_no),
+            taxonomy=taxonomy,
+            now=now,
+        )
+        day = day_named("\n".join(dated))
+        if standing == "granted" and day is not None:
+            due = datetime.combine(day, time(), ZoneInfo(rules.zone))
+            yield Clock(purpose="shelved", source="centre", due=due)
+
+
+def _is_next_date(kind: str, one: Annotation, taxonomy: Taxonomy) -> bool:
+    code, what = taxonomy.codes.get(one.code), taxonomy.evidence.get(kind)
+    return one.kind == "objection" and code is not None and what is not None and what.dated
+
+
+def _pause_without_end(order: WorkOrder, rules: DeadlineRules) -> Pause | None:
+    rule = rule_for(order, "handle", rules)
+    still = (pause for pause in _pauses(rule, order) if pause.ends is None)
+    return next(still, None)
+
+
+def _pauses(rule: Rule | None, order: WorkOrder) -> tuple[Pause, ...]:
+    """Those of the order's pauses for which the rule lets the clock stand still."""
+    if rule is None:
+        return ()
+    return tuple(pause for pause in order.pauses if pause.condition in rule.pauses)
+
+
 def _computed(order: WorkOrder, purpose: Purpose, rules: DeadlineRules) -> Iterator[Clock]:
     """The deadline by the rule that fits; none without a rule or a time to count from."""
     rule = rule_for(order, purpose, rules)
@@ -162,8 +228,9 @@ def _computed(order: WorkOrder, purpose: Purpose, rules: DeadlineRules) -> Itera
     if rule is None or start is None:
         return
     event, since = start
+    extended_by = order.extended_by if purpose == "handle" else 0
     try:
-        term = count(rule, since, rules)
+        term = count(rule, since, rules, pauses=order.pauses, extension=extended_by)
     except OverflowError:
         # A year that an import mistyped; there is no day to count to.
         return
@@ -174,7 +241,14 @@ def _computed(order: WorkOrder, purpose: Purpose, rules: DeadlineRules) -> Itera
             source="computed",
             due=term.due,
             undecided=term.undecided,
-            reckoning=Reckoning(rule=rule, event=event, since=since, days=term.days),
+            reckoning=Reckoning(
+                rule=rule,
+                event=event,
+                since=since,
+                days=term.days,
+                extended_by=extended_by,
+                pauses=_pauses(rule, order),
+            ),
         )
 
 

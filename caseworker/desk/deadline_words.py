@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from caseworker.desk.deadline import Clock, Explanation, Reckoning
 from caseworker.locale import _, language, mark
 from caseworker.model.deadlines import DeadlineRules, Event, Rule, Unit
-from caseworker.model.order import Level
+from caseworker.model.order import Level, Pause
 from caseworker.model.taxonomy import Words
 from caseworker.model.workdays import is_makeup_day
 from caseworker.text.safe import SafeText, safe
@@ -57,6 +57,8 @@ def clock_line(clock: Clock, explanation: Explanation) -> SafeText:
             parts.append(_("working days after today: {count}").format(count=clock.workdays_left))
     if clock.own:
         parts.append(f"[{_('ours')}]")
+    if clock.own and explanation.extensions:
+        parts.append(f"[{_('extended')}]")
     parts.append(f"[{_('set by the centre') if clock.source == 'centre' else _('computed here')}]")
     return safe("  ".join(parts))
 
@@ -72,8 +74,16 @@ def notes(explanation: Explanation) -> list[SafeText]:
 
 
 def _how(clock: Clock, explanation: Explanation) -> Iterator[str]:
+    if clock.purpose == "shelved":
+        yield _("The centre granted that it cannot be solved yet: look again then.")
+        yield _("The deadlines go on: no mark stops a clock.")
+        return
     if clock.reckoning is None:
         yield _("The centre set it: it stands above every rule.")
+        if clock.own and explanation.extensions:
+            yield _("The centre has extended it: {count} times so far.").format(
+                count=explanation.extensions
+            )
     else:
         yield from _reckoned(clock.reckoning, explanation)
     for year in clock.undecided:
@@ -95,12 +105,31 @@ def _reckoned(reckoning: Reckoning, explanation: Explanation) -> Iterator[str]:
         yield _("The time of {event} is not known, from which the rule counts.").format(
             event=_(_EVENTS[rule.start])
         )
+    yield from _lengthened(reckoning, explanation)
     if reckoning.days:
         yield from _days_counted(reckoning.days, explanation)
     yield from _conditions(rule)
     yield _("Basis: {basis}.").format(basis=_in_language(rule.basis))
     if rule.draft:
         yield _("The basis is a draft: check it before you rely on it.")
+
+
+def _lengthened(reckoning: Reckoning, explanation: Explanation) -> Iterator[str]:
+    """What the centre made longer: an extension, and the times when the clock stood still."""
+    rule = reckoning.rule
+    if reckoning.extended_by:
+        yield _("The centre has extended it by {span}.").format(
+            span=_amount(reckoning.extended_by, rule.unit)
+        )
+    elif explanation.extensions and rule.purpose == "handle":
+        yield _("The centre has extended it and not said by how much: counted without that.")
+    for pause in reckoning.pauses:
+        if pause.ends is not None:
+            yield _("The clock stood still from {begins} to {ends}: {condition}.").format(
+                begins=_at(pause.begins, explanation),
+                ends=_at(pause.ends, explanation),
+                condition=_in_language(rule.pauses[pause.condition]),
+            )
 
 
 def _days_counted(days: tuple[date, ...], explanation: Explanation) -> Iterator[str]:
@@ -144,7 +173,15 @@ def _notes(explanation: Explanation) -> Iterator[str]:
     if not explanation.running:
         yield _("The order is closed or has left this desk: no clock runs.")
         return
-    if explanation.own is None:
+    if explanation.stands_still is not None:
+        yield _(
+            "The clock stands still since {begins}: {condition}. A deadline can be computed once"
+            " the centre says when that ended."
+        ).format(
+            begins=_at(explanation.stands_still.begins, explanation),
+            condition=_condition(explanation.stands_still, explanation),
+        )
+    elif explanation.own is None:
         yield _(
             "No deadline is known and none can be computed: no rule fits the order, or the time"
             " of its dispatch is missing. Ask the centre."
@@ -153,7 +190,15 @@ def _notes(explanation: Explanation) -> Iterator[str]:
         yield _("Until when the dispatch may be objected to is not known: ask the centre.")
 
 
+def _condition(pause: Pause, explanation: Explanation) -> str:
+    named = (rule.pauses.get(pause.condition) for rule in explanation.rules.rules)
+    words = next((words for words in named if words is not None), None)
+    return pause.condition if words is None else _in_language(words)
+
+
 def _name(clock: Clock) -> str:
+    if clock.purpose == "shelved":
+        return _("put off by the centre until")
     if clock.purpose == "return":
         return _("object by")
     return _("deadline") if clock.level is None else _(LEVEL_NAMES[clock.level])

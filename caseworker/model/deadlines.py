@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Meta, Struct, ValidationError, convert
 
-from caseworker.model.order import Moment, WorkOrder
+from caseworker.model.order import Pause, WorkOrder
 from caseworker.model.taxonomy import Words, words_in
 from caseworker.model.workdays import Calendar, is_workday, undecided_years
 
@@ -62,14 +62,6 @@ class DeadlineRules(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     calendar: Calendar
     day_ends: time
     rules: tuple[Rule, ...]
-
-
-class Pause(Struct, frozen=True):
-    """From when to when a condition held; `ends` is None while it still does."""
-
-    condition: str
-    begins: Moment
-    ends: Moment | None = None
 
 
 class Term(Struct, frozen=True):

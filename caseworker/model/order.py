@@ -33,6 +33,15 @@ class CategoryStep(Struct, frozen=True, omit_defaults=True):
     code: Line = ""
 
 
+class Pause(Struct, frozen=True):
+    """From when to when a condition held; `ends` is None while it still does."""
+
+    condition: Line
+    """Its name, as the city's deadline rules know it."""
+    begins: Moment
+    ends: Moment | None = None
+
+
 class Clearance(Struct, frozen=True, omit_defaults=True):
     """The centre looked at an order under the safety lock, and lifted it."""
 
@@ -68,6 +77,12 @@ class WorkOrder(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Every level's deadline that the centre named."""
     return_by: Moment | None = None
     """Until when the dispatch may be objected to, where the centre says so."""
+    extensions: Annotated[int, Meta(ge=0, le=1_000)] = 0
+    """How often the centre has extended the order's term; `deadline` is the extended one."""
+    extended_by: Annotated[int, Meta(ge=0, le=1_000)] = 0
+    """By how much in all, in units of the rule that fits, where the centre says so."""
+    pauses: tuple[Pause, ...] = ()
+    """When the centre let the order's clock stand still."""
     address: Line = ""
     district: Line = ""
     street: Line = ""

@@ -9,14 +9,17 @@ from msgspec import json, structs
 
 from caseworker import locale
 from caseworker.cache import settings
+from caseworker.cache.annotations import put_decision
 from caseworker.cache.connection import Cache
 from caseworker.cache.orders import read_order
 from caseworker.desk.deadline import Explanation, explain
 from caseworker.desk.deadline_words import clock_line, how, left_in_words, notes
-from caseworker.model.order import Level
+from caseworker.model.annotation import Decision, Statement
+from caseworker.model.order import Level, Pause
 from caseworker.model.taxonomy import built_in_toml
 from caseworker.model.wire import Limits, Me
-from tests.builders import an_order, put
+from tests.builders import a_draft, an_order, put, say
+from tests.model.test_deadlines import days_one_by_one
 
 HERE = ZoneInfo("Asia/Shanghai")
 NOW = datetime(2026, 11, 24, 9, 43, tzinfo=HERE)
@@ -226,6 +229,89 @@ def test_a_city_replaces_the_rules_by_its_taxonomy(cache: Cache) -> None:
     assert notes(explanation) == [
         "Until when the dispatch may be objected to is not known: ask the centre."
     ]
+
+
+def frozen(*spans: tuple[int, int | None]) -> tuple[Pause, ...]:
+    """Pauses from and to so many days before or after `NOW`."""
+    return tuple(
+        Pause("frost", hours(24 * begins), None if ends is None else hours(24 * ends))
+        for begins, ends in spans
+    )
+
+
+def test_what_the_centre_says_of_pauses_and_extensions_is_counted_and_said(cache: Cache) -> None:
+    deliver(cache, CITY)
+    plain = explained(cache, received_at=hours(-48))
+    longer = explained(
+        cache, received_at=hours(-48), pauses=frozen((0, 8)), extended_by=3, extensions=1
+    )
+    assert plain.own is not None
+    assert longer.own is not None
+    slow = days_one_by_one("workday", 23, hours(-48), longer.rules, list(frozen((0, 8))))
+    assert longer.own.due == slow
+    assert longer.own.due > plain.own.due
+    words = how(longer.own, longer)
+    assert "The centre has extended it by 3 working days." in words
+    assert "The clock stood still from 2026-11-24 09:43 to 2026-12-02 09:43: frost." in words
+    assert "[extended]" in clock_line(longer.own, longer)
+    silent = explained(cache, received_at=hours(-48), extensions=1)
+    assert silent.own is not None
+    assert silent.own.due == plain.own.due
+    assert any("not said by how much" in sentence for sentence in how(silent.own, silent))
+
+
+def test_a_clock_that_stands_still_is_not_called_a_missing_deadline(cache: Cache) -> None:
+    deliver(cache, CITY)
+    still = explained(cache, received_at=hours(-48), pauses=frozen((-1, None)))
+    assert still.own is None
+    assert "stands still since 2026-11-23 09:43: frost." in said(still)
+    assert "No deadline is known" not in said(still)
+    named = explained(cache, deadline=hours(8), pauses=frozen((-1, None)))
+    assert named.own is not None
+    assert named.stands_still is None
+    assert "extensions" not in said(named)
+
+
+def test_the_centres_extended_deadline_says_how_often(cache: Cache) -> None:
+    explanation = explained(cache, deadline=hours(900), extensions=2)
+    assert explanation.own is not None
+    assert "The centre has extended it: 2 times so far." in how(explanation.own, explanation)
+
+
+def test_a_granted_shelving_shows_its_next_date_and_stops_no_clock(cache: Cache) -> None:
+    put(cache, an_order("1"))
+    shelved = say(
+        cache,
+        a_draft(
+            "1",
+            "objection",
+            code="J08",
+            suggested_unit="区住建局",
+            evidence=(
+                Statement("history", "1998年房改遗留"),
+                Statement("obstacle", "缺产权档案"),
+                Statement("next_date", "下次 2026-12-20 复查"),
+            ),
+        ),
+    ).annotation
+    order = read_order(cache, "1")
+    assert order is not None
+    assert "put off" not in said(explain(cache, order, NOW))
+    ruling = Decision(
+        id=shelved.id,
+        annotation_id=shelved.id,
+        order_no="1",
+        ruling="granted",
+        text="同意挂账",
+        decided_by="市中心 周",
+        decided_at=NOW,
+    )
+    with cache.writing():
+        put_decision(cache, ruling)
+    explanation = explain(cache, order, NOW)
+    assert "put off by the centre until: 2026-12-20 00:00" in said(explanation)
+    assert explanation.own is not None
+    assert explanation.own.seconds_left is not None
 
 
 def test_rules_that_cannot_be_read_are_not_passed_over_in_silence(cache: Cache) -> None:

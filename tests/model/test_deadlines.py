@@ -12,7 +12,6 @@ from msgspec import ValidationError, structs, to_builtins
 
 from caseworker.model.deadlines import (
     DeadlineRules,
-    Pause,
     Rule,
     Unit,
     built_in_rules,
@@ -21,7 +20,7 @@ from caseworker.model.deadlines import (
     rule_for,
     start_of,
 )
-from caseworker.model.order import CategoryStep
+from caseworker.model.order import CategoryStep, Pause
 from caseworker.model.taxonomy import Words
 from caseworker.model.workdays import Calendar, is_workday
 from tests.builders import an_order
