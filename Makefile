@@ -37,6 +37,7 @@ lint: dev
 # Nothing lost, nothing doubled, nothing leaked: docs/reliability.md. The long one takes hours.
 prove: dev
 	$(BIN)/python -m tests.simulation
+	$(BIN)/python -m tests.kill
 
 prove-long: dev
 	$(BIN)/python -m tests.simulation --long

@@ -5,11 +5,12 @@ Migrations never drop an annotation or an outbox row: those are the worker's own
 
 from typing import Any
 
+from sqlcipher3 import dbapi2 as sqlcipher
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
 from caseworker.cache import next_looks, remembered, sets, traits
-from caseworker.cache.connection import Cache
+from caseworker.cache.connection import Cache, explain
 from caseworker.cache.schema_version import HEAD
 from caseworker.cache.search_index import TABLE as SEARCH_TABLE
 
@@ -107,13 +108,20 @@ def order_text_with_marks(db: Any) -> None:
 
 
 def migrate(cache: Cache, *, with_search: bool = True) -> None:
-    """Bring a cache to the schema of this program in one transaction."""
-    with cache.writing():
-        database = Database(cache.raw, execute_plugins=False)
-        tables.apply(database)
-        if with_search:
-            search.apply(database)
-        cache.execute(f"PRAGMA user_version = {HEAD}")
+    """Bring a cache to the schema of this program in one transaction.
+
+    Raises `Trouble` where the disk is full or read-only; the cache is as it was then.
+    """
+    try:
+        with cache.writing():
+            database = Database(cache.raw, execute_plugins=False)
+            tables.apply(database)
+            if with_search:
+                search.apply(database)
+            cache.execute(f"PRAGMA user_version = {HEAD}")
+    except sqlcipher.DatabaseError as error:
+        # sqlite-utils asks the driver itself.
+        raise explain(error, cache.path) from error
 
 
 _FIRST_SCHEMA = (

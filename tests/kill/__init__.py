@@ -1,0 +1,1 @@
+"""A real process, killed or starved at every step at which it writes."""
