@@ -243,20 +243,28 @@ class ComposePage(Page):
         answered = form.with_value(before, message.field, message.value, self.seat.now())
         if answered == before:
             return
-        self._draft = assembly.followed(self.seat.cache, before, answered)
+        self._draft = answered
         self.query_one(FootLine).hush()
         if message.field == "code":
             await self._ask_for_evidence()
         if message.field == "about":
             self._ask_for_place()
-        if self._draft != answered:
-            field = assembly.FIELD[self._draft.kind]
-            self._rows[field].fill(form.value_of(self._draft, field))
+        self._follow(before)
         # Not put off by the next key: whoever types without a pause is saved all the same.
         if self._timer is None:
             # What the foot says of the draft is true of all that was typed.
             self.query_one(FootLine).show_place("")
             self._timer = self.set_timer(SAVE_WITHIN, self._pause)
+
+    def _follow(self, before: Draft) -> None:
+        """Put the text together anew where nobody has changed a word of it."""
+        field = assembly.FIELD.get(self._draft.kind)
+        # What was typed there a moment ago, and is still on its way here, is not written over.
+        if field is not None and self._rows[field].shows(form.value_of(before, field)):
+            self._draft = assembly.followed(self.seat.cache, before, self._draft)
+            text = form.value_of(self._draft, field)
+            if not self._rows[field].shows(text):
+                self._rows[field].fill(text)
 
     def on_descendant_focus(self) -> None:
         """Another field has the keys: fields open and close, and the caret moves with them."""
@@ -279,13 +287,29 @@ class ComposePage(Page):
             yield row
 
     async def _ask_for_evidence(self) -> None:
-        asked = form.evidence_asked(self._draft, self.seat.taxonomy)
-        for name in [name for name in self._rows if name.startswith(form.EVIDENCE)]:
-            del self._rows[name]
+        """Ask for what the code demands; a field that goes on being asked for is never remade."""
+        asked = {one.name: one for one in form.evidence_asked(self._draft, self.seat.taxonomy)}
+        shown = [name for name in self._rows if name.startswith(form.EVIDENCE)]
+        if shown == list(asked):
+            return
         place = self.query_one("#evidence")
         with self.app.batch_update():
-            await place.remove_children()
-            await place.mount(*self._asked(asked))
+            for name in [name for name in shown if name not in asked]:
+                # Typed a moment ago, and still on its way to the draft.
+                self._take_over(name)
+                await self._rows.pop(name).remove()
+            for at, (name, field) in enumerate(asked.items()):
+                if name not in self._rows:
+                    await place.mount(*self._asked([field]))
+                row = self._rows[name]
+                if place.children[at] is not row:
+                    place.move_child(row, before=at)
+                row.name_it(_(field.label) if field.label else "")
+
+    def _take_over(self, name: str) -> None:
+        row = self._rows[name]
+        if not row.shows(form.value_of(self._draft, name)):
+            self._draft = form.with_value(self._draft, name, row.value(), self.seat.now())
 
     def _answered_words(self) -> list[Piece]:
         """The earlier context that this one ends, so that nobody ends it unread."""

@@ -35,9 +35,10 @@ class Row(Horizontal):
 
     def __init__(self, label: str, field: Widget, voice: Voice = "") -> None:
         super().__init__(classes=f"row -{voice or 'plain'}")
+        self._voice = voice
         self._label = Words(classes="label")
         # A blank label keeps its place, so that the fields below it stand in line.
-        self._label.show(piece(label or " ", VOICES[voice]))
+        self.name_it(label)
         self.field = field
         self._note = Words()
 
@@ -47,6 +48,20 @@ class Row(Horizontal):
         with Vertical(classes="answer"):
             yield self.field
             yield self._note
+
+    def name_it(self, label: str) -> None:
+        """Another name at the left: the first field of several carries that of all."""
+        self._label.show(piece(label or " ", VOICES[self._voice]))
+
+    def value(self) -> str:
+        """What stands in the field at this moment, also what it has not yet told the page."""
+        if isinstance(self.field, OneLine):
+            return str(self.field.value)
+        return self.field.text if isinstance(self.field, Area) else ""
+
+    def shows(self, value: str) -> bool:
+        """Whether that stands in the field."""
+        return self.value() == safe(value, newlines=isinstance(self.field, Area))
 
     def fill(self, value: str) -> None:
         """Answer from outside: a choice fills in the line below it, a template the code."""

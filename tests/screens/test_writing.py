@@ -1,5 +1,6 @@
 """Nothing typed is lost, what the rules refuse is said at its field, what is saved is queued."""
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from caseworker.desk import annotate
 from caseworker.model.annotation import Annotation
 from caseworker.model.trouble import Trouble
 from screens.app import Desk
+from screens.compose.fields import Choice, OneLine
 from screens.compose.page import ComposePage
 from screens.widgets.bars import FootLine
 from tests.conftest import KEY
@@ -24,6 +26,27 @@ from tests.screens.street import EARLIER, GARAGE, GAS, JOB, MANHOLE, PARKING
 SIZE = (140, 40)
 TO_GARAGE = ("j", "j", "j")
 TO_JOB = ("j", "j", "j", "j", "j")
+
+
+async def test_a_key_waits_however_long_the_one_before_it_takes(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pick, further = Choice.action_pick, asyncio.Event()
+
+    async def slow(choice: Choice, digit: int) -> None:
+        await further.wait()
+        pick(choice, digit)
+
+    monkeypatch.setattr(Choice, "action_pick", slow)
+    async with desk.run_test(size=SIZE) as pilot:
+        await _press(pilot, *TO_GARAGE, "o")
+        for key, character in (("2", "2"), ("tab", "\t"), ("物", "物"), ("业", "业")):
+            desk.post_message(events.Key(key, character))
+        # Longer than any wait by the clock that there once was.
+        asyncio.get_running_loop().call_later(1.2, further.set)
+        await further.wait()
+        while not isinstance(desk.focused, OneLine) or desk.focused.value != "物业":
+            await pilot.pause()
 
 
 async def test_a_context_is_saved_and_waits_to_be_sent(desk: Desk, cache: Cache) -> None:
