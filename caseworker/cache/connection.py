@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final, Self, cast
 
@@ -27,6 +27,10 @@ PAGES_KEPT: Final = 16_384
 them. They fill as they are needed, so that opening costs none."""
 
 
+class Damaged(Trouble):
+    """The file is damaged, or cannot be opened with its key: see `caseworker.cache.salvage`."""
+
+
 class Cache:
     """One open cache file.
 
@@ -39,11 +43,14 @@ class Cache:
         self.path = path
         self.key = key
         self.plain = plain
+        self._file = _file_of(path)
         uri = f"{path.resolve().as_uri()}?mode=rw" if plain else str(path)
         self._connection = sqlcipher.connect(
             uri, timeout=BUSY_SECONDS, isolation_level=None, uri=plain, check_same_thread=False
         )
         if key is not None and not plain:
+            # It would write of damaged pages on stderr, which is for sentences.
+            self.execute("PRAGMA cipher_log_level = NONE")
             self.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
         self.execute("PRAGMA foreign_keys = ON")
         self.execute("PRAGMA temp_store = MEMORY")
@@ -58,21 +65,36 @@ class Cache:
         try:
             return cast(sqlite3.Cursor, self._connection.execute(sql, parameters))
         except sqlcipher.DatabaseError as error:
-            raise explain(error, self.path) from error
+            raise self._told(error) from error
 
     def execute_many(self, sql: str, rows: Iterator[Any] | Sequence[Any]) -> None:
         """Run one statement for each of `rows`."""
         try:
             self._connection.executemany(sql, rows)
         except sqlcipher.DatabaseError as error:
-            raise explain(error, self.path) from error
+            raise self._told(error) from error
 
     def rows(self, sql: str, parameters: Sequence[Any] | dict[str, Any] = ()) -> list[Any]:
         """All rows of a query, as tuples."""
         try:
             return list(self._connection.execute(sql, parameters))
         except sqlcipher.DatabaseError as error:
-            raise explain(error, self.path) from error
+            raise self._told(error) from error
+
+    def each(self, sql: str) -> Iterator[Any]:
+        """The rows of a query one by one, those before a damaged page too."""
+        try:
+            yield from self._connection.execute(sql)
+        except sqlcipher.DatabaseError as error:
+            raise self._told(error) from error
+
+    def _told(self, error: Exception) -> Trouble:
+        trouble = explain(error, self.path)
+        if isinstance(trouble, Damaged) and not self.plain:
+            # The next start looks at every page, and mends.
+            with suppress(OSError):
+                suspect(self.path).touch(mode=0o600)
+        return trouble
 
     def row(self, sql: str, parameters: Sequence[Any] | dict[str, Any] = ()) -> Any:
         """The first row of a query as a tuple, or None."""
@@ -97,6 +119,12 @@ class Cache:
             return
         self.execute("BEGIN IMMEDIATE")
         try:
+            if self._file is not None and self._file != _file_of(self.path):
+                raise Trouble(
+                    _(
+                        "{file} has been made anew or wiped meanwhile: start caseworker again."
+                    ).format(file=self.path.name)
+                )
             yield
             if self.value("SELECT EXISTS (SELECT 1 FROM touched)"):
                 from caseworker.cache.memberships import settle
@@ -134,6 +162,25 @@ class Cache:
 
     def __exit__(self, *_exc: object) -> None:
         self.close()
+
+
+def _file_of(path: Path) -> tuple[int, int] | None:
+    """Which file stands there, None where there is none: a damaged one is set aside."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def suspect(path: Path) -> Path:
+    """Stands beside a cache in which a damaged page was met."""
+    return path.with_name(f"{path.name}.damaged")
+
+
+def new_beside(path: Path) -> Path:
+    """Stands beside a damaged cache once the new one is whole and ready to take its place."""
+    return path.with_name(f"{path.name}.salvaged")
 
 
 def is_plain(path: Path) -> bool:
@@ -198,8 +245,12 @@ def explain(error: Exception, path: Path) -> Trouble:
     elif "locked" in text or "busy" in text:
         sentence = _("Another caseworker is writing to {file}: try again in a moment.")
     elif "not a database" in text:
-        sentence = _("{file} cannot be opened with this key: check the passphrase.")
-    elif "malformed" in text or "disk I/O" in text:
+        told = _("{file} cannot be opened with this key: check the passphrase.")
+        return Damaged(told.format(file=path.name))
+    elif "malformed" in text:
+        told = _("{file} is damaged: start again, so that what can be read is saved anew.")
+        return Damaged(told.format(file=path.name))
+    elif "disk I/O" in text:
         sentence = _("{file} is damaged: run  caseworker doctor  and keep the file.")
     elif "unable to open" in text:
         sentence = _("{file} cannot be opened: check that the folder exists and is yours.")

@@ -46,7 +46,7 @@ def unlock(home: Path, ask: Callable[[bool], str] | None) -> bytes:
         return _first(home, given, ask)
     match file.method:
         case "beside":
-            return bytes.fromhex(file.key)
+            key = bytes.fromhex(file.key)
         case "keyring":
             key = _from_keyring(file.salt)
         case "passphrase":

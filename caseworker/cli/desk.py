@@ -5,6 +5,8 @@ import os
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from msgspec import structs
+
 from caseworker.cache.connection import Cache
 from caseworker.cli.station import Station
 from caseworker.cli.terminal import Question, can_place, has_colours
@@ -41,6 +43,9 @@ def _one_sitting(station: Station, people: dict[str, Path] | None) -> tuple[int,
     with ThreadPoolExecutor(1) as beside:
         importing = beside.submit(_import_screens)
         cache, question = _opened(station)
+        if station.mended:
+            told = (station.mended, *configuration.complaints)
+            configuration = structs.replace(configuration, complaints=told)
         wide = question.answer()
         importing.result()
     from caseworker.cli.sync_process import SyncProcess

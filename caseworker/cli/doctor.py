@@ -2,13 +2,13 @@
 
 import platform
 import sys
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
 from caseworker import __version__, locale
-from caseworker.cache import settings, signs
-from caseworker.cache.connection import Cache
+from caseworker.cache import salvage, settings, signs
+from caseworker.cache.connection import Cache, Damaged
 from caseworker.cli.options import json_option
 from caseworker.cli.station import Station, answer
 from caseworker.cli.terminal import Question, has_colours
@@ -22,19 +22,32 @@ from caseworker.model.trouble import Trouble
 @click.pass_obj
 def doctor(station: Station, as_json: bool) -> None:
     """Say what this desk stands on, and check the cache from end to end."""
-    with station.cache() as cache:
-        found = examination(station, cache)
+    try:
+        with station.cache() as cache:
+            found = examination(station, cache)
+    except Damaged:
+        if station.db is not None:
+            raise
+        _mend(station)
     if as_json:
         answer(found)
     else:
         for name, value in found.items():
             click.echo(f"{name}: {value}")
+    if found["damage"] and station.db is None:
+        _mend(station)
     if found["damage"]:
         raise Trouble(
             _("The cache is damaged: keep {file}, and restore the latest backup.").format(
                 file=station.cache_path()
             )
         )
+
+
+def _mend(station: Station) -> NoReturn:
+    # What was kept is told by the station itself.
+    station.mend(station.cache_path()).close()
+    click.get_current_context().exit(1)
 
 
 def complaints(configuration: Configuration) -> list[str]:
@@ -47,9 +60,6 @@ def complaints(configuration: Configuration) -> list[str]:
 
 def examination(station: Station, cache: Cache) -> dict[str, Any]:
     """Facts for a person who helps from afar: no citizen text, no name, no token."""
-    damage = [row[0] for row in cache.rows("PRAGMA quick_check") if row[0] != "ok"]
-    if not cache.plain:
-        damage += [row[0] for row in cache.rows("PRAGMA cipher_integrity_check")]
     configuration = read_configuration(station.home)
     wide = Question().answer()
     return {
@@ -73,5 +83,6 @@ def examination(station: Station, cache: Cache) -> dict[str, Any]:
         "colours": has_colours(),
         "signs": "ASCII" if wide else "Unicode",
         "configuration": complaints(configuration),
-        "damage": damage,
+        "mended": salvage.told(cache),
+        "damage": salvage.damage(cache),
     }

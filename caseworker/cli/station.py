@@ -8,7 +8,15 @@ from pathlib import Path
 from typing import Any
 
 from caseworker.cache import key, wiping
-from caseworker.cache.connection import Cache, is_plain, open_cache, open_plain
+from caseworker.cache.connection import (
+    Cache,
+    Damaged,
+    is_plain,
+    new_beside,
+    open_cache,
+    open_plain,
+    suspect,
+)
 from caseworker.locale import _
 from caseworker.model.trouble import Trouble
 from caseworker.text.safe import escaped, safe
@@ -20,6 +28,8 @@ class Station:
     def __init__(self, home: Path, db: Path | None, key_from_stdin: bool) -> None:
         self.home = home
         self.db = db
+        self.mended = ""
+        """What to tell of a damaged cache that this run has made anew."""
         self._key: bytes | None = bytes.fromhex(_first_line()) if key_from_stdin else None
 
     def key(self) -> bytes:
@@ -56,6 +66,30 @@ class Station:
             )
         if is_plain(path):
             return open_plain(path)
+        return open_cache(path, self.key()) if self.db is not None else self._own_cache(path)
+
+    def _own_cache(self, path: Path) -> Cache:
+        """The home's own cache; a damaged one is mended and told of. The key has been proven."""
+        if suspect(path).exists() or new_beside(path).exists():
+            from caseworker.cache import salvage
+
+            salvage.finish(path)
+            if suspect(path).exists():
+                if not salvage.is_sound(path, self.key()):
+                    return self.mend(path)
+                suspect(path).unlink()
+        try:
+            return open_cache(path, self.key())
+        except Damaged:
+            return self.mend(path)
+
+    def mend(self, path: Path) -> Cache:
+        """Save what a damaged cache still holds into a new one, and say so."""
+        from caseworker.cache import salvage
+        from caseworker.model.clock import now
+
+        self.mended = salvage.mend(path, self.key(), now()).sentence()
+        say(self.mended)
         return open_cache(path, self.key())
 
 
