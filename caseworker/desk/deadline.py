@@ -103,7 +103,7 @@ def explain(cache: Cache, order: WorkOrder, now: datetime) -> Explanation:
     What the centre named always stands. Only where it named no deadline that binds the worker,
     or no return window, is one computed, by the city's rules, and marked as computed.
     """
-    rules, replaced = _rules_in_force(cache)
+    rules, replaced = rules_in_force(cache)
     running = _runs(cache, order)
     handling = list(_named(order, worker(cache).level))
     returning = list(_named_window(order))
@@ -128,7 +128,12 @@ def explain(cache: Cache, order: WorkOrder, now: datetime) -> Explanation:
     )
 
 
-def _rules_in_force(cache: Cache) -> tuple[DeadlineRules, bool]:
+def return_window_of(order: WorkOrder, rules: DeadlineRules) -> Clock | None:
+    """Until when the dispatch may be objected to: the centre's word, else by the rules."""
+    return next(_named_window(order), None) or next(_computed(order, "return", rules), None)
+
+
+def rules_in_force(cache: Cache) -> tuple[DeadlineRules, bool]:
     """The `deadlines` table of the taxonomy that the hub delivered, else the built-in rules.
 
     And whether the built-in ones stand in for a table that cannot be read.

@@ -7,6 +7,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
 
+from caseworker.desk.deadline import explain
 from caseworker.desk.drafting import first_words
 from caseworker.desk.memory import Memory, memory
 from caseworker.desk.sheet import Sheet, sheet_of
@@ -126,7 +127,8 @@ class OrderPage(Page):
 
     def _lines(self, sheet: Sheet, remembered: Memory, width: int) -> list[Line]:
         order, now, taxonomy = sheet.order, self.seat.now(), self.seat.taxonomy
-        lines = [*head_lines(sheet, now, width), *deadline_lines(sheet, now, width)]
+        explanation = explain(self.seat.cache, order, now)
+        lines = [*head_lines(sheet, now, width), *deadline_lines(explanation, width)]
         lines += heading(_("The appeal"), width)
         lines += words_lines(order, width)
         lines += carried_lines(sheet, taxonomy, now, width)

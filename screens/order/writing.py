@@ -7,6 +7,7 @@ from typing import Final
 from caseworker.cache.standing import CLOSED, LEFT, OPEN
 from caseworker.desk import returned
 from caseworker.desk.carried import CARRIED, Carried
+from caseworker.desk.deadline import Clock, Explanation
 from caseworker.desk.review import clearance_words
 from caseworker.desk.sheet import Entry, MatterOrder, Sheet
 from caseworker.desk.wording import (
@@ -20,7 +21,7 @@ from caseworker.desk.wording import (
 )
 from caseworker.locale import _, mark
 from caseworker.model.annotation import PROPOSALS, Annotation, Decision
-from caseworker.model.order import LEVELS, Level, WorkOrder
+from caseworker.model.order import Level, WorkOrder
 from caseworker.model.rules import is_cleared
 from caseworker.model.status import Status
 from caseworker.model.taxonomy import Taxonomy
@@ -126,33 +127,28 @@ def words_lines(order: WorkOrder, width: int, *, most: int | None = None) -> lis
     return lines
 
 
-def deadline_lines(sheet: Sheet, now: datetime, width: int) -> list[Line]:
-    """Every level's deadline, the time left at the worker's own level, the time to object."""
-    order = sheet.order
-    told = [
-        _deadline(_(_LEVEL_NAMES[level]), order.deadlines[level], now, own=_is_own(sheet, level))
-        for level in LEVELS
-        if level in order.deadlines
-    ]
-    if order.deadline is not None and order.deadline not in order.deadlines.values():
-        told.append(_deadline(_("due"), order.deadline, now, own=sheet.standing == OPEN))
-    if order.return_by is not None and sheet.standing == OPEN:
-        told.append(_deadline(_("object by"), order.return_by, now, own=False))
-    return flowing(told, width)
+def deadline_lines(explanation: Explanation, width: int) -> list[Line]:
+    """Every level's deadline, the time left at the worker's own, the time to object; what was
+    computed here is called so."""
+    return flowing((_clock(clock, explanation.now) for clock in explanation.clocks), width)
 
 
-def _is_own(sheet: Sheet, level: Level) -> bool:
-    # Where two levels share a moment, the narrowest one is the worker's own.
-    same = [one for one in LEVELS if sheet.order.deadlines.get(one) == sheet.order.deadline]
-    return sheet.standing == OPEN and bool(same) and same[-1] == level
-
-
-def _deadline(name: str, moment: datetime, now: datetime, *, own: bool) -> Line:
-    line = [piece(f"{name} ", "dim"), piece(day_and_time(moment, now))]
-    if own:
-        words, tone = left_until(int((moment - now).total_seconds()))
-        told = words if moment < now else _("{span} left").format(span=words)
-        line.append(piece(f" {told}", tone))
+def _clock(clock: Clock, now: datetime) -> Line:
+    names = {"return": _("object by"), "shelved": _("put off by the centre until")}
+    level = _("due") if clock.level is None else _(_LEVEL_NAMES[clock.level])
+    name = names.get(clock.purpose, level)
+    line = [piece(f"{name} ", "dim"), piece(day_and_time(clock.due, now))]
+    left = clock.seconds_left
+    if left is not None and (clock.own or clock.purpose == "return"):
+        words, tone = left_until(left)
+        if left >= 0:
+            line.append(piece(" " + _("{span} left").format(span=words), tone))
+        elif clock.own:
+            line.append(piece(f" {words}", tone))
+        else:
+            line.append(piece(" " + _("over"), "dim"))
+    if clock.source == "computed":
+        line.append(piece(" " + _("(computed here)"), "dim"))
     return line
 
 

@@ -1,5 +1,7 @@
 """The list of a view's orders: any length, of which only what is in sight is read."""
 
+from typing import TYPE_CHECKING
+
 from caseworker.cache.lists import ListedOrder
 from caseworker.desk.chosen import Chosen, Span
 from caseworker.desk.queue import Window
@@ -9,6 +11,9 @@ from screens.lines import Line
 from screens.queue.row import queue_header, queue_line
 from screens.seat import Seat
 from screens.widgets.line_list import LineList
+
+if TYPE_CHECKING:
+    from caseworker.desk.windows import Closing
 
 
 class OrderList(LineList):
@@ -24,6 +29,8 @@ class OrderList(LineList):
         self.waiting = 0
         """New orders that are not let in yet."""
         self._marks: dict[str, Marks] = {}
+        self._windows: dict[str, Closing] = {}
+        self._rules_wait = True
         self.chosen = Chosen(seat.cache)
         """The orders that the worker marked."""
         self._range_from: ListedOrder | None = None
@@ -132,7 +139,9 @@ class OrderList(LineList):
         if row is None:
             return [] if self.rows else self.picture_line(position, width)
         marks = self._marks_of(position, row)
-        return queue_line(row, marks, self._seat.now(), width, chosen=self._is_chosen(row))
+        closing = self._windows.get(row.order_no)
+        now = self._seat.now()
+        return queue_line(row, marks, closing, now, width, chosen=self._is_chosen(row))
 
     def _is_chosen(self, row: ListedOrder) -> bool:
         if self.chosen.holds(row):
@@ -148,4 +157,22 @@ class OrderList(LineList):
             sight = range(min(top, position), max(top + self.lines_in_sight, position + 1))
             rows = [found for found in map(self.window.row, sight) if found is not None]
             self._marks |= marks_on(self._seat.cache, rows, self._seat.now())
+            if self._rules_wait:
+                # The first painted row waits for no deadline rule and no calendar.
+                self.call_after_refresh(self._count_windows)
+            else:
+                self._look_at_windows(rows)
         return self._marks[row.order_no]
+
+    def _count_windows(self) -> None:
+        if self._rules_wait:
+            self._rules_wait = False
+            self._marks.clear()
+            self.repaint()
+
+    def _look_at_windows(self, rows: list[ListedOrder]) -> None:
+        from caseworker.desk.windows import closing_on
+
+        for row in rows:
+            self._windows.pop(row.order_no, None)
+        self._windows |= closing_on(self._seat.cache, rows, self._seat.now())

@@ -1,14 +1,18 @@
 """One order as a line of the queue, and the columns that fit a width."""
 
+from collections.abc import Iterator
 from datetime import datetime
 from functools import lru_cache
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from caseworker.cache.lists import ListedOrder
 from caseworker.desk.signs import Marks
 from caseworker.locale import _
 from screens.lines import Line, Tone, column, length, piece
 from screens.moments import TIME_LEFT_CELLS, time_left
+
+if TYPE_CHECKING:
+    from caseworker.desk.windows import Closing
 
 NUMBER_CELLS = 7
 """`…` and the last six digits, by which a street knows an order."""
@@ -46,7 +50,15 @@ def queue_header(width: int) -> Line:
     return line
 
 
-def queue_line(row: ListedOrder, marks: Marks, now: datetime, width: int, *, chosen: bool) -> Line:
+def queue_line(
+    row: ListedOrder,
+    marks: Marks,
+    closing: "Closing | None",
+    now: datetime,
+    width: int,
+    *,
+    chosen: bool,
+) -> Line:
     """An order's line: time left, number, appeal, place, marks."""
     wide = columns(width)
     words, tone = time_left(row, now)
@@ -62,7 +74,8 @@ def queue_line(row: ListedOrder, marks: Marks, now: datetime, width: int, *, cho
     if wide.place:
         line += [piece("  "), column(row.address, wide.place, "dim")]
     if wide.marks:
-        line += [piece("  "), *mark_words(marks, wide.marks)]
+        open_still = closing if closing is not None and closing.due > now else None
+        line += [piece("  "), *mark_words(marks, wide.marks, open_still, now)]
     return line
 
 
@@ -71,31 +84,63 @@ def short_number(order_no: str) -> str:
     return order_no if len(order_no) <= NUMBER_CELLS else f"…{order_no[-NUMBER_CELLS + 1 :]}"
 
 
-def mark_words(marks: Marks, width: int) -> Line:
+def closing_words(closing: "Closing", now: datetime) -> str:
+    """How long the dispatch may still be objected to; `~` stands before what was computed here."""
+    minutes_left = max(int((closing.due - now).total_seconds()) // 60, 0)
+    hours, minutes = divmod(minutes_left, 60)
+    span = f"{hours}:{minutes:02}" if hours < _WHOLE_HOURS else _("{hours} h").format(hours=hours)
+    words = _("object ~{span}") if closing.computed else _("object {span}")
+    return words.format(span=span)
+
+
+_WHOLE_HOURS: Final = 10
+"""From so many hours on no minutes are told."""
+
+
+def mark_words(
+    marks: Marks, width: int, closing: "Closing | None" = None, now: datetime | None = None
+) -> Line:
     """The signs beside an order, in as many whole words as fit; what can harm comes first."""
-    words: list[tuple[str, Tone]] = []
-    if marks.safety:
-        words.append((_("safety"), "danger"))
-    if marks.secret:
-        words.append((_("secret"), "warning"))
-    if marks.back:
-        words.append((_("from shelf"), "warning"))
-    if marks.returned:
-        words.append((_("came back"), "warning"))
-    if marks.alike:
-        words.append((_("repeat?"), "accent"))
-    words += [(code, "accent") for code in dict.fromkeys(marks.proposals)]
-    if marks.drafts:
-        words.append((_("draft"), "warning"))
-    if marks.links:
-        words.append((_("matter {count}").format(count=marks.links + 1), "plain"))
-    if marks.contexts:
-        words.append((_("notes {count}").format(count=marks.contexts), "plain"))
-    if marks.shelved:
-        words.append((_("shelved"), "dim"))
+    words, presses = "", False
+    if closing is not None and now is not None:
+        words, presses = closing_words(closing, now), closing.presses(now)
+    signs = (
+        *_pressing_words(marks, words if presses else ""),
+        *_other_words(marks, "" if presses else words),
+    )
     line: Line = []
-    for word, tone in words:
+    for word, tone in signs:
         longer = [*line, piece(" "), piece(word, tone)] if line else [piece(word, tone)]
         if length(longer) <= width:
             line = longer
     return line
+
+
+def _pressing_words(marks: Marks, closing: str) -> Iterator[tuple[str, Tone]]:
+    if marks.safety:
+        yield _("safety"), "danger"
+    if marks.secret:
+        yield _("secret"), "warning"
+    if closing:
+        yield closing, "warning"
+    if marks.back:
+        yield _("from shelf"), "warning"
+    if marks.returned:
+        yield _("came back"), "warning"
+
+
+def _other_words(marks: Marks, closing: str) -> Iterator[tuple[str, Tone]]:
+    if marks.alike:
+        yield _("repeat?"), "accent"
+    for code in dict.fromkeys(marks.proposals):
+        yield code, "accent"
+    if marks.drafts:
+        yield _("draft"), "warning"
+    if closing:
+        yield closing, "plain"
+    if marks.links:
+        yield _("matter {count}").format(count=marks.links + 1), "plain"
+    if marks.contexts:
+        yield _("notes {count}").format(count=marks.contexts), "plain"
+    if marks.shelved:
+        yield _("shelved"), "dim"
