@@ -26,7 +26,7 @@ from sqlalchemy import (
 
 from caseworker.model.annotation import Annotation
 from caseworker.model.evidence import FILE_BYTES_MAX, HEAD_BYTES, files_of, is_of_type
-from caseworker.model.wire import EvidenceState
+from caseworker.model.wire import PIECE_BYTES_MIN, EvidenceState
 from hub import audit, feed, units
 from hub.enrolment import Bearer
 from hub.problems import Refusal
@@ -34,9 +34,6 @@ from hub.store import annotation, evidence_file, evidence_named, evidence_piece,
 
 PIECE_BYTES_MAX: Final = 1024 * 1024
 """The most bytes of a file that one request brings."""
-
-PIECE_BYTES_MIN: Final = 16 * 1024
-"""The least that a request brings, but for the last one: a file is no million of rows."""
 
 UNIT_BYTES_MAX: Final = 20 * 1024**3
 """How much evidence the orders of one unit may have in all."""

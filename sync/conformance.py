@@ -4,6 +4,7 @@ The checks file orders of their own (numbers that begin with CHECK-), write abou
 them: they are for a hub on trial, not for one that a street works with.
 """
 
+import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -15,15 +16,18 @@ import msgspec
 from msgspec import Struct, json, structs
 
 from caseworker.locale import _, mark
-from caseworker.model.annotation import Annotation, Statement
-from caseworker.model.trouble import HubOutOfReach, Trouble
+from caseworker.model.annotation import Annotation, FileRef, Statement
+from caseworker.model.trouble import Trouble
 from caseworker.model.wire import (
     PAGE_MAX,
+    PIECE_BYTES_MIN,
     AnnotationBatch,
     AnnotationChange,
     AnnotationResult,
     AnnotationResults,
     Change,
+    ContestChange,
+    ContestRequest,
     DecisionChange,
     DecisionRequest,
     EnrolmentRequest,
@@ -195,10 +199,7 @@ def on_trial(url: str, codes: Mapping[Role, str], transport: Any = None) -> Iter
 
 
 def run(trial: Trial, codes: Mapping[Role, str]) -> Iterator[Outcome]:
-    """Every check in its turn; one that fails stops no other.
-
-    Raises `HubOutOfReach` where the hub is gone in the middle.
-    """
+    """Every check in its turn; one that fails stops no other."""
     yield _outcome(mark("A one-time code enrols once."), partial(_used_code, trial, codes))
     for promise, check in CHECKS:
         yield _outcome(promise, partial(check, trial))
@@ -209,8 +210,8 @@ def _outcome(promise: str, check: Callable[[], None]) -> Outcome:
         check()
     except Broken as broken:
         return Outcome(_(promise), passed=False, detail=str(broken))
-    except HubOutOfReach as silent:
-        return Outcome(_(promise), passed=False, detail=str(silent))
+    except Trouble as trouble:
+        return Outcome(_(promise), passed=False, detail=str(trouble))
     return Outcome(_(promise), passed=True)
 
 
@@ -357,6 +358,40 @@ def _ruling(trial: Trial) -> None:
     _expect([one.ruling for one in ruled if one.annotation_id == proposal.id], ["granted"])
 
 
+def _evidence_file(trial: Trial) -> None:
+    content = f"走访记录 {uuid4()}".encode() * (2 * PIECE_BYTES_MIN // 49 + 1)
+    half, sha256 = PIECE_BYTES_MIN, hashlib.sha256(content).hexdigest()
+    file = FileRef(sha256=sha256, size=len(content), media_type="text/plain", name="走访.txt")
+    evidence = (Statement("clause", "某条例第十条"), Statement("explained", "当面解释", file))
+    proposal = trial.office.store(trial.unreasonable(trial.order(), evidence=evidence))
+    trial.lead.store(trial.review(proposal, trial.lead))
+    trial.decide(proposal, 409)
+    client = trial.office.client
+    client.send_piece(sha256, 0, content[:half])
+    state = client.evidence_state(sha256)
+    _expect(state and (state.offset, state.complete), (half, False))
+    headers = {"Content-Type": "application/partial-upload", "Upload-Offset": "0"}
+    again = client.ask("PATCH", f"v1/evidence/{sha256}", headers=headers, content=content)
+    _problem(again, 409)
+    _expect(client.send_piece(sha256, half, content[half:]).complete, True)
+    piece, size = trial.lead.client.fetch_piece(sha256, 0)
+    _expect((piece, size), (content, len(content)))
+    trial.decide(proposal, 201)
+
+
+def _contested(trial: Trial) -> None:
+    proposal = trial.office.store(trial.unreasonable(trial.order()))
+    contest = ContestRequest(proposal.id, "我有新的情况")
+    _problem(trial.centre.ask("POST", "v1/contests", contest), 409)
+    trial.lead.store(trial.review(proposal, trial.lead))
+    trial.decide(proposal, 201)
+    _all, cursor = trial.office.pull()
+    _expect(trial.centre.ask("POST", "v1/contests", contest).status, 201)
+    changes, _after = trial.office.pull(cursor)
+    heard = [one.contest.annotation_id for one in changes if isinstance(one, ContestChange)]
+    _expect(heard, [proposal.id])
+
+
 def _circle(trial: Trial) -> None:
     earlier, later = trial.order(), trial.order()
     trial.office.store(_repeat(trial, later, earlier))
@@ -398,6 +433,11 @@ CHECKS: Final[tuple[tuple[str, Callable[[Trial], None]], ...]] = (
     (mark("Nobody reviews their own proposal."), _own_review),
     (mark("No ruling before the second person, and the ruling reaches the author."), _ruling),
     (mark("Repeat links make no circle."), _circle),
+    (
+        mark("A file of evidence comes in pieces, and no mark is granted before it is whole."),
+        _evidence_file,
+    ),
+    (mark("A granted mark can be contested, and the street hears of it."), _contested),
 )
 """What is promised → what asks for it. Each check files its own orders."""
 

@@ -172,11 +172,19 @@ class HotlineClient:
         return self._call(LeftoversKept, "POST", "v1/quarantine", LeftoverBatch(list(leftovers)))
 
     def ask(
-        self, method: str, path: str, body: object = None, params: dict[str, str] | None = None
+        self,
+        method: str,
+        path: str,
+        body: object = None,
+        params: dict[str, str] | None = None,
+        *,
+        content: bytes | None = None,
+        headers: dict[str, str] | None = None,
     ) -> RawAnswer:
         """One call as it is answered, whatever the status, for `sync.conformance`."""
-        content = None if body is None else json.encode(body)
-        response, raw = self._ask(method, path, params=params, content=content)
+        if body is not None:
+            content = json.encode(body)
+        response, raw = self._ask(method, path, params=params, content=content, headers=headers)
         return RawAnswer(response.status_code, response.headers.get("Content-Type", ""), raw)
 
     def tell(self, disclosures: Sequence[Disclosure]) -> DisclosuresNoted:

@@ -24,6 +24,10 @@ BATCH_MAX: Final = 500
 """The most annotations in one push."""
 
 
+PIECE_BYTES_MIN: Final = 16 * 1024
+"""The least that a request brings, but for the last one: a file is no million of rows."""
+
+
 class Health(Struct, frozen=True):
     """That the hub is up and its store answers."""
 
