@@ -9,13 +9,13 @@ from httpx import Response
 from sqlalchemy import func, select
 
 from caseworker.model.annotation import Annotation, FileRef, Statement
-from caseworker.model.wire import AnnotationChange
+from caseworker.model.wire import PIECE_BYTES_MIN, AnnotationChange
 from hub import evidence
 from hub.store import evidence_file, evidence_piece
 from tests.hub.town import OTHER_STREET, Desk, Town, an_id, an_order, problem
 from tests.model.marks import a_mark, a_review, a_withdrawal
 
-PIECE = evidence.PIECE_BYTES_MIN
+PIECE = PIECE_BYTES_MIN
 CONTENT = b"\xff\xd8\xff\xe0" + bytes(range(250)) * 140
 SHA256 = hashlib.sha256(CONTENT).hexdigest()
 
