@@ -31,6 +31,8 @@ class KeyFile(Struct, frozen=True, kw_only=True):
     check: str
     key: str = ""
     """For the demo alone: the key itself."""
+    wrapped: str = ""
+    """Once the passphrase was changed: the key under what the new one derives to, bit by bit."""
 
 
 def unlock(home: Path, ask: Callable[[bool], str] | None) -> bytes:
@@ -51,7 +53,7 @@ def unlock(home: Path, ask: Callable[[bool], str] | None) -> bytes:
             key = _from_keyring(file.salt)
         case "passphrase":
             passphrase = given if given is not None else _asked(ask, first=False)
-            key = _derive(passphrase, file.salt)
+            key = _opened(file, passphrase)
     if not _is_right(key, file.check):
         raise Trouble(_("The passphrase is wrong. Nothing was changed: try again."))
     return key
@@ -73,6 +75,24 @@ def key_beside(home: Path) -> bytes:
     key = os.urandom(KEY_BYTES)
     _write(home, KeyFile(method="beside", salt="", check=_check(key), key=key.hex()))
     return key
+
+
+def change(home: Path, old: str, new: str) -> None:
+    """Another passphrase for the same key: key.json alone is replaced, as a whole.
+
+    Raises `Trouble` where `old` is wrong, `new` is empty, or the home has no passphrase.
+    """
+    file = _read(home)
+    if file is None or file.method != "passphrase":
+        raise Trouble(_("This home has no passphrase that could be changed."))
+    key = _opened(file, old)
+    if not _is_right(key, file.check):
+        raise Trouble(_("The passphrase is wrong. Nothing was changed: try again."))
+    if not new:
+        raise Trouble(_("The passphrase is empty: choose one that you can remember."))
+    salt = os.urandom(16).hex()
+    wrapped = _combined(key, _derive(new, salt)).hex()
+    _replace(home, KeyFile(method="passphrase", salt=salt, check=file.check, wrapped=wrapped))
 
 
 def destroy(home: Path) -> None:
@@ -117,6 +137,17 @@ def _derive(passphrase: str, salt: str) -> bytes:
 
     secret = passphrase.encode("utf-8", "surrogateescape")
     return hashlib.scrypt(secret, salt=bytes.fromhex(salt), dklen=KEY_BYTES, **_SCRYPT)
+
+
+def _opened(file: KeyFile, passphrase: str) -> bytes:
+    """The key that a passphrase gives, whether it is the right one or not."""
+    derived = _derive(passphrase, file.salt)
+    return _combined(bytes.fromhex(file.wrapped), derived) if file.wrapped else derived
+
+
+def _combined(one: bytes, other: bytes) -> bytes:
+    # Each salt is used once, so that what it derives to is a pad for this one key.
+    return bytes(a ^ b for a, b in zip(one, other, strict=True))
 
 
 def _is_right(key: bytes, check: str) -> bool:
@@ -180,15 +211,34 @@ def _read(home: Path) -> KeyFile | None:
 
 def _write(home: Path, file: KeyFile) -> None:
     """Write the file once, whole: two first runs at the same time must not make two keys."""
-    home.mkdir(mode=0o700, parents=True, exist_ok=True)
-    made = home / f".key-{os.urandom(4).hex()}"
-    with os.fdopen(os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
-        out.write(json.encode(file))
-        out.flush()
-        os.fsync(out.fileno())
+    made = _made(home, file)
     try:
         os.link(made, home / "key.json")
     except FileExistsError as error:
         raise Trouble(_("Another caseworker has just made the key: start again.")) from error
     finally:
         made.unlink()
+
+
+def _replace(home: Path, file: KeyFile) -> None:
+    """Put the file in the place of the one before: whoever reads meets one of the two, whole."""
+    try:
+        made = _made(home, file)
+        made.replace(home / "key.json")
+    except OSError as error:
+        raise Trouble(
+            _("{file} cannot be written: check its permissions, or copy it elsewhere.").format(
+                file="key.json"
+            )
+        ) from error
+
+
+def _made(home: Path, file: KeyFile) -> Path:
+    """The file under another name, on the disk."""
+    home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    made = home / f".key-{os.urandom(4).hex()}"
+    with os.fdopen(os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
+        out.write(json.encode(file))
+        out.flush()
+        os.fsync(out.fileno())
+    return made

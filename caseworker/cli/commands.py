@@ -26,6 +26,7 @@ COMMANDS: Final = {
     "matters": ("repeats", "matters"),
     "objection": ("annotating", "objection"),
     "outbox": ("syncing", "outbox"),
+    "passphrase": ("passphrase", "passphrase"),
     "repeat": ("annotating", "repeat"),
     "repeats": ("repeats", "repeats"),
     "review": ("annotating", "review"),
