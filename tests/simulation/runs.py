@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
+from multiprocessing.util import Finalize
 from pathlib import Path
 from typing import Final
 
@@ -91,8 +92,6 @@ def _morning(process: int) -> Morning:
 def _folder(name: str, process: int) -> Path:
     """A folder of that process alone, which a forked one does not share."""
     kept = tempfile.TemporaryDirectory(dir=_MEMORY, prefix=f"caseworker-{name}-")
-    _kept.append(kept)
+    # A worker of a pool leaves without what `tempfile` does at the end of a program.
+    Finalize(None, kept.cleanup, exitpriority=1)
     return Path(kept.name)
-
-
-_kept: Final[list[tempfile.TemporaryDirectory[str]]] = []
