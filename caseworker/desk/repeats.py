@@ -1,6 +1,6 @@
 """Have we met this before? Likely repeats with their reasons, and what a worker says to them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from datetime import datetime
 from typing import Final
 
@@ -85,7 +85,7 @@ def candidates(
             linked=found.traits.order_no in linked,
             weights=_weights(found.evidence) if explain else {},
         )
-        for found, kept in _judged(cache, finder, order, limit)
+        for found, kept in _judged(cache, finder, order, limit, joined=linked)
     ]  # fmt: skip
 
 
@@ -120,7 +120,11 @@ def compared(cache: Cache, order_no: str, others: Sequence[str], finder: Finder)
     held = [number for number in others if orders.holds(cache, number)]
     linked = linked_with(cache, order.order_no)
     spoken = Spoken(order)
-    found = [finder.compare(order.order_no, number) for number in held if number != order.order_no]
+    found = [
+        finder.compare(order.order_no, number, linked)
+        for number in held
+        if number != order.order_no
+    ]
     return [
         _candidate(
             one.traits.order_no, one.score, _judge(cache, finder, spoken, one),
@@ -204,12 +208,18 @@ def _suggestions(
 
 
 def _judged(
-    cache: Cache, finder: Finder, order: WorkOrder, limit: int, from_score: float = 0.0
+    cache: Cache,
+    finder: Finder,
+    order: WorkOrder,
+    limit: int,
+    *,
+    from_score: float = 0.0,
+    joined: Set[str] = frozenset(),
 ) -> Iterator[tuple[Found, _Kept]]:
     """The best candidates with the proposed kind and the reasons."""
     unwanted = suggestions.not_same_as(cache, order.order_no)
     spoken = Spoken(order)
-    for found in finder.find(order.order_no, limit, unwanted):
+    for found in finder.find(order.order_no, limit, unwanted, joined):
         if found.score >= from_score and orders.holds(cache, found.traits.order_no):
             yield found, _judge(cache, finder, spoken, found)
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from math import cos, exp, hypot, inf, log, log1p, pi, radians, sqrt
 from typing import Final, NamedTuple, cast
 
 from caseworker.repeats.keys import KIND_SHIFT, KeyKind, key_of
+from caseworker.repeats.terms import usual_terms
 from caseworker.repeats.traits import (
     CELL_METRES,
     METRES_A_DEGREE,
@@ -17,7 +18,9 @@ from caseworker.repeats.traits import (
 )
 from caseworker.repeats.weights import (
     AS_IF,
+    AS_IF_START,
     AS_IF_TEXTS,
+    AS_IF_USUAL,
     AS_IF_WITH,
     AS_IF_WITH_KIND,
     ORDERS_USUAL,
@@ -61,8 +64,9 @@ class Rarity:
         sampled += AS_IF_TEXTS
         rarest = log(1 + sampled / 2)
         self.squares = _Squares(rarest)
-        for term, orders in counts.items():
-            self.squares[term] = log(1 + sampled / (1 + orders)) ** 2
+        for term, orders in (dict.fromkeys(usual_terms(), 0) | dict(counts)).items():
+            with_it = orders + AS_IF_USUAL if term in usual_terms() else orders
+            self.squares[term] = log(1 + sampled / (1 + with_it)) ** 2
 
 
 class _Squares(dict[int, float]):
@@ -85,9 +89,12 @@ class Comparison:
         rarity: Rarity,
         orders: int,
         orders_with: Callable[[int], int],
+        joined: Set[str] = frozenset(),
         weights: Weights = WEIGHTS,
     ) -> None:
         self.traits = traits
+        self._joined = joined
+        """The orders that a standing link joins with this one."""
         self._weights = weights
         self._squares = rarity.squares.__getitem__
         self._terms = frozenset(integers(traits.terms))
@@ -102,7 +109,7 @@ class Comparison:
         self._orders = orders + AS_IF
         self._orders_with = orders_with
         self._rare: dict[int, float] = {}
-        self._start = weights.start - log(self._orders / ORDERS_USUAL) / 2
+        self._start = weights.start - log((orders + AS_IF_START) / ORDERS_USUAL) / 2
         self._crowd = 0.0
         """Orders on each square metre round this one."""
         if traits.lat is not None and traits.lon is not None:
@@ -165,7 +172,7 @@ class Comparison:
         return log(self._orders / (max(self._orders_with(key), 1) + as_if))
 
     def _linked(self, other: Traits) -> bool:
-        if self._own_number in other.links:
+        if self._own_number in other.links or other.order_no in self._joined:
             return True
         return (
             bool(self.traits.links) and key_of(KeyKind.NAMES, other.order_no) in self.traits.links

@@ -6,7 +6,7 @@ the text. Only these are compared.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Set
 from heapq import heappush, heappushpop
 from math import inf
 from typing import Final
@@ -17,7 +17,6 @@ from caseworker.cache import search_index
 from caseworker.cache import traits as kept
 from caseworker.cache.connection import Cache
 from caseworker.cache.orders import decode
-from caseworker.model.order import WorkOrder
 from caseworker.repeats.compare import Comparison, Evidence, Rarity, probability
 from caseworker.repeats.keys import KeyKind, key_of
 from caseworker.repeats.terms import address_terms, terms_of
@@ -89,15 +88,25 @@ class Finder:
         self._orders = count_orders(cache)
         self._with: dict[int, int] = {}
 
-    def find(self, order_no: str, limit: int, leave_out: Iterable[str] = ()) -> list[Found]:
-        """The `limit` best candidates for an order that the cache holds, however weak."""
+    def find(
+        self,
+        order_no: str,
+        limit: int,
+        leave_out: Iterable[str] = (),
+        joined: Set[str] = frozenset(),
+    ) -> list[Found]:
+        """The `limit` best candidates for an order that the cache holds, however weak.
+
+        `joined` are those that a standing link joins with it: they are known to be one matter.
+        """
         if limit < 1:
             return []
         id_, body = self._cache.row("SELECT id, body FROM orders WHERE order_no = ?", (order_no,))
         whole = decode(body)
         order = read(whole)
-        comparison = self._comparison(order)
-        ids = self._named_by(whole) | self._candidates(order)
+        comparison = self._comparison(order, joined)
+        named = {whole.previous_no, whole.urge_no, *joined} - {"", order_no}
+        ids = self._held(named) | self._candidates(order)
         ids.discard(id_)
         if len(ids) < limit:
             ids.update(kept.newest(self._cache, limit + 1))
@@ -117,17 +126,19 @@ class Finder:
         found.sort(key=lambda one: (-one.evidence.total, one.traits.order_no))
         return found[:limit]
 
-    def compare(self, order_no: str, other_no: str) -> Found:
+    def compare(self, order_no: str, other_no: str, joined: Set[str] = frozenset()) -> Found:
         """Two orders that the cache holds, compared as `find` does."""
         order, other = self._read(order_no), self._read(other_no)
-        return Found(other[0], other[1].traits, self._comparison(order[1]).with_(other[1].traits))
+        return Found(
+            other[0], other[1].traits, self._comparison(order[1], joined).with_(other[1].traits)
+        )
 
     def _read(self, order_no: str) -> tuple[int, Read]:
         id_, body = self._cache.row("SELECT id, body FROM orders WHERE order_no = ?", (order_no,))
         return id_, read(decode(body))
 
-    def _comparison(self, order: Read) -> Comparison:
-        return Comparison(order.traits, self.rarity, self._orders, self._orders_with)
+    def _comparison(self, order: Read, joined: Set[str]) -> Comparison:
+        return Comparison(order.traits, self.rarity, self._orders, self._orders_with, joined)
 
     def _orders_with(self, key: int) -> int:
         known = self._with.get(key)
@@ -154,11 +165,10 @@ class Finder:
             keys += [key_of(KeyKind.CELL_SUBJECT, f"{cell}/{traits.subject}") for cell in around]
         return keys
 
-    def _named_by(self, order: WorkOrder) -> set[int]:
-        named = {order.previous_no, order.urge_no} - {"", order.order_no}
+    def _held(self, numbers: Set[str]) -> set[int]:
         rows = [
             self._cache.row("SELECT id FROM orders WHERE order_no = ?", (number,))
-            for number in named
+            for number in numbers
         ]
         return {row[0] for row in rows if row is not None}
 

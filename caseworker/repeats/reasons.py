@@ -40,7 +40,11 @@ def reasons_for(spoken: Spoken, other: Spoken, evidence: Evidence, rarity: Rarit
 def sentence(reason: Reason) -> str:
     """A reason in the user's language; safe to show."""
     words = safe(reason.words)
-    name = "text_only" if reason.name == "text" and not words else reason.name
+    name = reason.name
+    if name == "text" and not words:
+        name = "text_only"
+    elif name == "days" and round(reason.number) == 1:
+        name = "next_day"
     template = _SENTENCES[name]
     return _(template).format(
         words=words,
@@ -68,6 +72,7 @@ AGAINST: Final = frozenset({"other_place", "far", "other_subject"})
 _SENTENCES: Final = {
     "previous": mark("The hotline names it as the previous order."),
     "urged": mark("The hotline names it as the order that is urged."),
+    "linked": mark("Linked already."),
     "caller": mark("Same caller."),
     "place": mark("Same place: {place}."),
     "address": mark("Addresses alike: {place}."),
@@ -79,6 +84,7 @@ _SENTENCES: Final = {
     "subject": mark("Same category: {category}."),
     "other_subject": mark("Another category: {category}."),
     "one_day": mark("Within one day."),
+    "next_day": mark("One day apart."),
     "days": mark("{days} days apart."),
 }
 
@@ -88,8 +94,7 @@ def _reasons(
 ) -> Iterator[tuple[float, Reason | None]]:
     one, other = spoken.order, heard.order
     if evidence.linked:
-        urged = one.urge_no == other.order_no or other.urge_no == one.order_no
-        yield evidence.linked, Reason("urged" if urged else "previous")
+        yield evidence.linked, Reason(_link(one, other))
     if evidence.caller > 0:
         yield evidence.caller, Reason("caller")
     yield evidence.place, _place(one, other, evidence)
@@ -107,6 +112,14 @@ def _reasons(
     if evidence.days >= 0:
         near = Reason("one_day") if evidence.days < 1 else Reason("days", number=evidence.days)
         yield evidence.time, near
+
+
+def _link(one: WorkOrder, other: WorkOrder) -> str:
+    """Who says that they belong together: the hotline, or else a worker's link."""
+    if one.order_no == other.urge_no or other.order_no == one.urge_no:
+        return "urged"
+    by_hotline = one.order_no == other.previous_no or other.order_no == one.previous_no
+    return "previous" if by_hotline else "linked"
 
 
 def _place(one: WorkOrder, other: WorkOrder, evidence: Evidence) -> Reason | None:
@@ -134,8 +147,9 @@ def _named(text: str, other: str) -> Iterator[tuple[int, KeyKind, str]]:
     earlier_end, earlier_start = -2, 0
     for kind, name, start, end in place_zh.names_in(text):
         shown_from = earlier_start if start - earlier_end <= 1 else start
+        head = min(shown_from + _LONGER, end)
         for _more in range(_LONGER):
-            longer = text[shown_from - 1 : end] if shown_from else ""
+            longer = text[shown_from - 1 : head] if shown_from else ""
             if not longer or longer not in other or not place_zh.may_begin(longer):
                 break
             shown_from -= 1
@@ -154,7 +168,7 @@ def _category(order: WorkOrder) -> str:
 
 
 _LONGER: Final = 2
-"""Characters that a name may have before the two by which it is known."""
+"""Characters by which a name is known, and as many that it may have before these."""
 _ALIKE_MIN: Final = 0.05
 _SHOWN: Final = 40
 """Characters of an address."""

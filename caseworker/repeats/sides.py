@@ -14,7 +14,7 @@ from msgspec import Struct
 from caseworker.model.order import WorkOrder, citizen_text
 from caseworker.repeats import place_zh
 from caseworker.repeats.compare import Rarity
-from caseworker.repeats.terms import TEXT_MAX, term_of
+from caseworker.repeats.terms import TEXT_MAX, counts, term_of
 from caseworker.repeats.traits import folded
 from caseworker.repeats.weights import RARE_ENOUGH
 
@@ -109,7 +109,8 @@ def _terms_at(text: str) -> Iterator[tuple[int, int, int]]:
     for match in _RUN.finditer(text[:TEXT_MAX]):
         start, run = match.start(), match[0]
         if run < "\u2e80":
-            yield term_of(folded(run)), start, match.end()
+            if counts(word := folded(run)):
+                yield term_of(word), start, match.end()
             continue
         # Folding a Chinese character hardly ever changes its length; where it does, one by one.
         plain = folded(run)

@@ -24,7 +24,7 @@ _DIGITS_MAX: Final = 4
 
 def words_of(text: str) -> list[str]:
     """The terms of a text in their order, as they stand in the search index."""
-    return [term for term in index_terms(text[:TEXT_MAX]).split() if _counts(term)]
+    return [term for term in index_terms(text[:TEXT_MAX]).split() if counts(term)]
 
 
 def terms_of(words: Iterable[str]) -> set[int]:
@@ -49,15 +49,28 @@ def address_terms(words: Iterable[str]) -> set[int]:
 @lru_cache(maxsize=1)
 def same_words() -> dict[str, str]:
     """Word → the word that stands for all that mean the same."""
-    text = resources.files("caseworker.repeats").joinpath("same_words.txt").read_text("utf-8")
-    groups = (line.split() for line in text.splitlines() if not line.startswith("#"))
-    return {word: group[0] for group in groups for word in group}
+    return {word: group[0] for group in _lines_of("same_words.txt") for word in group}
 
 
-def _counts(term: str) -> bool:
+@lru_cache(maxsize=1)
+def usual_terms() -> frozenset[int]:
+    """The terms of what every appeal says."""
+    phrases = (phrase for line in _lines_of("usual_words.txt") for phrase in line)
+    return frozenset(map(term_of, words_of(" ".join(phrases)))) - {
+        term_of(word) for word in same_words()
+    }
+
+
+def counts(term: str) -> bool:
+    """Whether a term of the search index says something of what a text is about."""
     if term.isdecimal():
         return len(term) <= _DIGITS_MAX
     return len(term) > 1
+
+
+def _lines_of(file: str) -> list[list[str]]:
+    text = resources.files("caseworker.repeats").joinpath(file).read_text("utf-8")
+    return [line.split() for line in text.splitlines() if not line.startswith("#")]
 
 
 def _checksum(word: str) -> int:

@@ -18,7 +18,8 @@ class Weights(Struct, frozen=True):
     start: float = -6.9
     """Where the sum begins: of the orders that a look-up brings up, few are the same matter."""
     linked: float = 30.0
-    """The hotline itself names one as the other's previous or urged number: before all else."""
+    """The hotline itself names one as the other's previous or urged number, or a standing link
+    joins them: before all else."""
     text: float = 8.0
     """Texts alike, from 0 to 1 (the cosine of their terms), where what they share is rare."""
     text_unlike: float = -1.0
@@ -69,7 +70,8 @@ not common, nor rare, because only five orders are here."""
 AS_IF_WITH: Final = 1
 AS_IF_WITH_KIND: Final[dict[int, int]] = {
     KeyKind.SUBJECT: 50,
-    KeyKind.COMMUNITY: 10,
+    KeyKind.COMMUNITY: 20,
+    KeyKind.ESTATE: 20,
     KeyKind.ROAD: 5,
     KeyKind.WATER: 5,
     KeyKind.WATER_END: 5,
@@ -87,8 +89,14 @@ ORDERS_USUAL: Final = 20_000
 """The size of a cache at which `start` holds as it stands: in a larger one more orders are alike by
 chance."""
 
+AS_IF_START: Final = 200
+"""Orders of which every cache is taken to hold as many more there."""
+
 AS_IF_TEXTS: Final = 200
-"""The same for words: texts without the word in question."""
+"""Texts without the word in question that every cache is taken to have seen before its own."""
+
+AS_IF_USUAL: Final = 60
+"""How many of these hold a word that every appeal says."""
 
 RARE_ENOUGH: Final = 3.0
 """The rarity (one order in twenty) of shared terms below which texts alike begin to say less."""

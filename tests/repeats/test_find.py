@@ -191,6 +191,40 @@ def test_linked_orders_say_that_they_are(cache: Cache) -> None:
     assert first(cache, "a").linked
 
 
+def test_linked_orders_rank_and_read_as_linked(cache: Cache) -> None:
+    put(cache, leak("a"), leak("twin"), noise("b", received_at=NOW - timedelta(days=200)))
+    assert first(cache, "a").order_no == "twin"
+    say(cache, a_draft("a", "repeat", code="R05", earlier=("b",)))
+    linked = first(cache, "a")
+    assert (linked.order_no, linked.likely) == ("b", True)
+    assert linked.reasons[0] == "Linked already."
+    locale.set_language("zh_CN")
+    assert first(cache, "a").reasons[0] == "已经关联。"
+
+
+def test_one_building_and_category_are_likely_even_in_a_tiny_cache(cache: Cache) -> None:
+    told = "负一层车位上方一直在淌水，车漆都腐蚀了，请派人看看。"
+    later = leak("b", title="车位被淋", content=told, received_at=NOW + timedelta(days=4))
+    elsewhere = leak(
+        "c", title="车位被淋", content=told, address="幸福里小区9号楼", received_at=NOW
+    )
+    put(cache, leak("a", received_at=NOW), later, elsewhere)
+    likely = [one.order_no for one in candidates(cache, "a") if one.likely]
+    assert likely == ["b"]
+
+
+def test_a_day_between_two_orders_is_one_day(cache: Cache) -> None:
+    put(cache, leak("a"), leak("b", received_at=NOW))
+    put(cache, leak("a", received_at=NOW + timedelta(days=1, hours=2)))
+    assert "One day apart." in first(cache, "a").reasons
+
+
+def test_a_place_is_named_from_its_first_character(cache: Cache) -> None:
+    content = "车库在漏水。"
+    put(cache, leak("a", content=content), leak("b", content=content, address="幸福里3号楼"))
+    assert "Same place: 幸福里小区3号楼." in first(cache, "a").reasons
+
+
 def test_the_limit_holds_and_nothing_is_asked_of_an_unknown_order(cache: Cache) -> None:
     put(cache, *(leak(str(n)) for n in range(9)))
     assert len(candidates(cache, "3", 4)) == 4
