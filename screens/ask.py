@@ -5,7 +5,7 @@ from typing import ClassVar, Generic, TypeVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import BindingType
+from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input
@@ -20,11 +20,17 @@ from screens.widgets.paint import ROWS, TONES
 
 Answer = TypeVar("Answer")
 
+_NAMED = 12
+"""The most names that are told at once."""
+
 
 class LineDialog(ModalScreen[Answer | None], Generic[Answer]):
     """Asks for one line; gives what it was read as, or None."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [("escape", "dismiss")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        ("escape", "dismiss"),
+        Binding("tab", "complete", show=False, priority=True),
+    ]
     COMPONENT_CLASSES = TONES | ROWS
     DEFAULT_CSS = """
     LineDialog { align: center middle; }
@@ -47,9 +53,14 @@ class LineDialog(ModalScreen[Answer | None], Generic[Answer]):
         verb: str,
         read: Callable[[str], Answer],
         told: Callable[[Answer], str],
+        complete: Callable[[str], tuple[str, list[str]]] | None = None,
     ) -> None:
-        """`read` makes something of the line or raises `Trouble`; `told` says it in words."""
+        """`read` makes something of the line or raises `Trouble`; `told` says it in words.
+
+        With `complete`, Tab goes on as far as only one way leads, and tells what could follow.
+        """
         super().__init__()
+        self._complete = complete
         self._title, self._question, self._hint, self._verb = title, question, hint, verb
         self._read, self._tell_of = read, told
         self._box = Vertical()
@@ -74,6 +85,18 @@ class LineDialog(ModalScreen[Answer | None], Generic[Answer]):
             ]
         )
         self._tell()
+
+    def action_complete(self) -> None:
+        """Go on with what was typed."""
+        if self._complete is None:
+            return
+        longer, names = self._complete(self._written)
+        line = self.query_one(OneLine)
+        line.value = safe(longer)
+        line.cursor_position = len(line.value)
+        if len(names) > 1:
+            told = "  ".join(names[:_NAMED])
+            self._words.show(piece(told if len(names) <= _NAMED else f"{told}  …", "dim"))
 
     @on(Answered)
     def _typed(self, message: Answered) -> None:

@@ -511,6 +511,14 @@ IN_DIALOG: Final = (
         palette=False,
     ),
     Key(
+        "dialog.file",
+        "ctrl+o",
+        "file",
+        mark("file"),
+        mark("Add a file as evidence, or take one away again."),
+        palette=False,
+    ),
+    Key(
         "dialog.another",
         "ctrl+n",
         "another",

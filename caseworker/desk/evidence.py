@@ -1,10 +1,12 @@
 """Files of evidence: looked at before they come in, kept by their content under the cache's key."""
 
+import os
 from datetime import datetime
+from itertools import islice, takewhile
 from pathlib import Path
 from typing import Final
 
-from msgspec import structs
+from msgspec import Struct, structs
 
 from caseworker.cache import evidence
 from caseworker.cache.connection import Cache
@@ -20,11 +22,19 @@ EXTRACT_MAX: Final = 2_000
 """Characters of a text file that are shown beside its name."""
 
 
-def take_in(cache: Cache, path: Path, now: datetime) -> FileRef:
-    """Keep a file that is what its name says.
+class Found(Struct, frozen=True):
+    """A file that may become evidence, as its name and its beginning tell."""
+
+    name: str
+    media_type: str
+    size: int
+
+
+def look_at(path: Path) -> Found:
+    """What a file is; nothing is kept and little is read.
 
     Raises `Trouble` where there is none, where it cannot be read, is empty or too large, is of no
-    type that is taken, or is not what its name says. Nothing is kept then.
+    type that is taken, or is not what its name says.
     """
     name = path.name
     media_type = type_of_name(name)
@@ -38,19 +48,82 @@ def take_in(cache: Cache, path: Path, now: datetime) -> FileRef:
             raise _refused("evidence_empty", name)
         if size > FILE_BYTES_MAX:
             raise _refused("evidence_too_large", name)
-        content = path.read_bytes()
-    except FileNotFoundError as error:
-        raise Trouble(
-            _("There is no file {file}: check the path.").format(file=safe(str(path)))
-        ) from error
-    except OSError as error:
-        raise Trouble(
-            _("{file} cannot be read: check its permissions.").format(file=safe(name))
-        ) from error
-    if not is_of_type(media_type, content[:HEAD_BYTES]):
+        with path.open("rb") as file:
+            head = file.read(HEAD_BYTES)
+    except (OSError, ValueError) as error:
+        raise _unreadable(path, error) from error
+    if not is_of_type(media_type, head):
         raise _refused("evidence_not_its_type", name)
+    return Found(name, media_type, size)
+
+
+def take_in(cache: Cache, path: Path, now: datetime) -> FileRef:
+    """Keep a file that is what its name says. Raises `Trouble` as `look_at` does."""
+    found = look_at(path)
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise _unreadable(path, error) from error
+    # It may have been written to since it was looked at.
+    if not 0 < len(content) <= FILE_BYTES_MAX:
+        raise _refused("evidence_too_large" if content else "evidence_empty", found.name)
+    if not is_of_type(found.media_type, content[:HEAD_BYTES]):
+        raise _refused("evidence_not_its_type", found.name)
     sha256 = evidence.put_file(cache, content, now)
-    return FileRef(sha256, len(content), media_type, name)
+    return FileRef(sha256, len(content), found.media_type, found.name)
+
+
+def typed_path(written: str) -> Path:
+    """The path that was typed or dropped: quotes around it do not count, `~` is one's home."""
+    words = written.strip()
+    if len(words) > 1 and words[0] == words[-1] and words[0] in "\"'":
+        words = words[1:-1]
+    try:
+        return Path(words).expanduser()
+    except RuntimeError:
+        return Path(words)
+
+
+def completed(written: str) -> tuple[str, list[str]]:
+    """As much of a path as only one way leads on, and the names that could follow.
+
+    Folders, which end in a slash, and files of the types that are taken; of those in a folder
+    with very many entries the first that the system tells.
+    """
+    path = typed_path(written)
+    folder, begun = (path, "") if written.endswith(("/", os.sep)) else (path.parent, path.name)
+    try:
+        with os.scandir(folder) as entries:
+            names = sorted(
+                f"{entry.name}/" if entry.is_dir() else entry.name
+                for entry in islice(entries, _ENTRIES_MAX)
+                if entry.name.startswith(begun)
+                and (begun.startswith(".") or not entry.name.startswith("."))
+                and (entry.is_dir() or type_of_name(entry.name))
+            )
+    except (OSError, ValueError):
+        return written, []
+    if not names:
+        return written, []
+    # In their order, what the first and the last one share all of them do.
+    shared = takewhile(lambda pair: pair[0] == pair[1], zip(names[0], names[-1], strict=False))
+    common = "".join(first for first, _last in shared)
+    return f"{folder / common}{'/' if common.endswith('/') else ''}", names
+
+
+_ENTRIES_MAX: Final = 5_000
+
+
+def without_file(draft: Draft, sha256: str) -> Draft:
+    """The draft without a file; what was typed beside it stays."""
+    bare = (
+        structs.replace(said, file=None)
+        if said.file is not None and said.file.sha256 == sha256
+        else said
+        for said in draft.evidence
+    )
+    kept = tuple(said for said in bare if said.text.strip() or said.file is not None)
+    return structs.replace(draft, evidence=kept)
 
 
 def with_file(draft: Draft, kind: str, file: FileRef) -> Draft:
@@ -81,3 +154,9 @@ def extract_of(cache: Cache, file: FileRef) -> str:
 def _refused(reason: str, name: str) -> Trouble:
     megabytes = str(FILE_BYTES_MAX // 2**20)
     return Trouble(sentence(reason, {"file": name, "max": megabytes}))
+
+
+def _unreadable(path: Path, error: OSError | ValueError) -> Trouble:
+    if isinstance(error, FileNotFoundError):
+        return Trouble(_("There is no file {file}: check the path.").format(file=safe(str(path))))
+    return Trouble(_("{file} cannot be read: check its permissions.").format(file=safe(path.name)))

@@ -1,5 +1,7 @@
 """The page on which one writes about an order: any kind, one form."""
 
+from collections.abc import Callable
+from pathlib import Path
 from typing import ClassVar
 
 from msgspec import structs
@@ -11,7 +13,7 @@ from textual.timer import Timer
 from textual.widgets import Input
 
 from caseworker.cache.drafts import Draft
-from caseworker.desk import annotate, assembly, carried, returned
+from caseworker.desk import annotate, assembly, carried, evidence, returned
 from caseworker.desk.chosen import Chosen
 from caseworker.desk.sheet import Sheet, reviewable, sheet_of, withdrawable
 from caseworker.desk.templates import Template, begin, templates
@@ -231,6 +233,53 @@ class ComposePage(Page):
         if isinstance(text, Area):
             text.begin(draft.text, draft.openings)
 
+    def action_file(self) -> None:
+        """Add a file as evidence, or take one away again."""
+        asked = form.evidence_asked(self._draft, self.seat.taxonomy)
+        if not asked:
+            self.say(_("Choose the reason first: it says which evidence is asked for."))
+            return
+        from screens.compose import files
+
+        held = files.files_in(self._draft)
+        focused = next((n for n, row in self._rows.items() if row.field is self.focused), "")
+        kind = files.kind_for(self._draft, asked, focused)
+
+        def add(path: Path | None) -> None:
+            if path is not None:
+                self._change_files(lambda draft: self._with_file(draft, kind, path))
+
+        def choose(position: int | None) -> None:
+            if position == 0:
+                self.app.push_screen(files.path_dialog(kind, self.seat.taxonomy), add)
+            elif position is not None:
+                gone = held[position - 1].sha256
+                self._change_files(lambda draft: evidence.without_file(draft, gone))
+
+        if held:
+            self.app.push_screen(files.choice_dialog(held), choose)
+        else:
+            choose(0)
+
+    def _with_file(self, draft: Draft, kind: str, path: Path) -> Draft:
+        file = evidence.take_in(self.seat.cache, path, self.seat.now())
+        return evidence.with_file(draft, kind, file)
+
+    def _change_files(self, change: Callable[[Draft], Draft]) -> None:
+        before = self._draft
+        try:
+            self._draft = assembly.followed(self.seat.cache, before, change(before))
+        except Trouble as trouble:
+            self.say(str(trouble), "danger")
+            return
+        self._fill_assembled(before)
+        self._pause()
+
+    def _fill_assembled(self, before: Draft) -> None:
+        field = assembly.FIELD.get(self._draft.kind)
+        if field is not None and getattr(self._draft, field) != getattr(before, field):
+            self._rows[field].fill(form.value_of(self._draft, field))
+
     def action_another(self) -> None:
         """Keep this draft, and begin another one of its kind on the same order."""
         self._keep()
@@ -383,7 +432,8 @@ class ComposePage(Page):
         entitle(frame, title, self._keys())
 
     def _keys(self) -> tuple[str, ...]:
-        template = ("dialog.template",) if self._draft.kind == "context" else ()
+        own = {"context": ("dialog.template",), "review": (), "withdrawal": ()}
+        template = own.get(self._draft.kind, ("dialog.file",))
         return ("dialog.save", "dialog.close", *template, "desk.next_pane", "dialog.another")
 
     def _leave(self, words: str) -> None:

@@ -7,7 +7,7 @@ from msgspec import structs
 
 from caseworker.cache import evidence as files
 from caseworker.cache.connection import Cache
-from caseworker.desk.evidence import extract_of, take_in, with_file
+from caseworker.desk.evidence import completed, extract_of, take_in, typed_path, with_file
 from caseworker.model.annotation import Statement
 from caseworker.model.trouble import Trouble
 from tests.builders import NOW, a_draft, an_order, put, say
@@ -75,3 +75,22 @@ def test_a_file_stands_beside_the_words_and_goes_with_the_annotation(
 def test_the_words_of_a_text_file_are_read(encoding: str, cache: Cache, tmp_path: Path) -> None:
     kept = take_in(cache, file(tmp_path, "走访.txt", "两人到场".encode(encoding)), NOW)
     assert extract_of(cache, kept) == "两人到场"
+
+
+def test_a_path_is_completed_as_far_as_only_one_way_leads(tmp_path: Path) -> None:
+    for name in ("visit-1.png", "visit-2.png", "visit.exe", ".visit.png"):
+        (tmp_path / name).write_bytes(b"x")
+    (tmp_path / "photos").mkdir()
+    assert completed(f"{tmp_path}/v") == (
+        f"{tmp_path}/visit-",
+        ["visit-1.png", "visit-2.png"],
+    )
+    assert completed(f"{tmp_path}/visit-2") == (f"{tmp_path}/visit-2.png", ["visit-2.png"])
+    assert completed(f"{tmp_path}/p") == (f"{tmp_path}/photos/", ["photos/"])
+    assert completed(f"{tmp_path}/gone/x") == (f"{tmp_path}/gone/x", [])
+    assert completed("a\0b") == ("a\0b", [])
+
+
+def test_quotes_that_a_terminal_puts_around_a_dropped_file_do_not_count() -> None:
+    assert typed_path(" '/a b/c.png' ") == Path("/a b/c.png")
+    assert typed_path("/a/it's.png") == Path("/a/it's.png")

@@ -33,6 +33,7 @@ SCREENS = {
     "matter": (*TO_GARAGE, "m"),
     "next_look": (*TO_GARAGE, "m", "a", *"12-01"),
     "unreasonable": (*TO_JOB, "u", "1", "enter", *"section 27", "tab", *"art. 27"),
+    "file": (*TO_JOB, "u", "3", "enter", "ctrl+o"),
     "locked": ("j", "u", "1", "enter", *"section 27"),
     "objection": (*TO_GARAGE, "o", "2", "enter"),
     "review": (*TO_JOB, "v", "tab", "1"),
