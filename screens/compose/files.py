@@ -19,12 +19,16 @@ def files_in(draft: Draft) -> list[FileRef]:
     return [said.file for said in draft.evidence if said.file is not None]
 
 
-def kind_for(draft: Draft, asked: list[Field], focused: str) -> str:
+def kind_for(draft: Draft, asked: list[Field], focused: str, taxonomy: Taxonomy) -> str:
     """For which kind of evidence a file is: the field that has the keys, else the first one that
-    nothing answers yet, else the first; empty where the code asks for none."""
-    names = [field.name for field in asked]
-    if focused in names:
+    nothing answers yet, else the first; empty where the code asks for none.
+
+    Where persons must be named a file would show nothing by itself: only who asks for it there.
+    """
+    if focused in {field.name for field in asked}:
         return focused.removeprefix(EVIDENCE)
+    persons = {f"{EVIDENCE}{kind}" for kind, what in taxonomy.evidence.items() if what.persons}
+    names = [field.name for field in asked if field.name not in persons]
     with_files = {f"{EVIDENCE}{said.kind}" for said in draft.evidence if said.file is not None}
     bare = [name for name in names if name not in with_files and not value_of(draft, name).strip()]
     return next(iter((*bare, *names)), "").removeprefix(EVIDENCE)

@@ -243,7 +243,7 @@ class ComposePage(Page):
 
         held = files.files_in(self._draft)
         focused = next((n for n, row in self._rows.items() if row.field is self.focused), "")
-        kind = files.kind_for(self._draft, asked, focused)
+        kind = files.kind_for(self._draft, asked, focused, self.seat.taxonomy)
 
         def add(path: Path | None) -> None:
             if path is not None:
