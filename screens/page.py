@@ -1,8 +1,7 @@
 """What every page shares: the line at the top, the line at the bottom, and what befalls it."""
 
 from datetime import datetime
-from functools import partial
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.message import Message
@@ -17,15 +16,14 @@ from screens.seat import Seat
 from screens.widgets.bars import FOOT_KEYS, FootLine, StatusLine
 from screens.widgets.paint import ROWS, TONES
 
+if TYPE_CHECKING:
+    from caseworker.desk.batch import Act
+
 SHOWN_FOR = 10.0
 """Seconds for which masked data stays in sight, unless a key hides it sooner."""
 
 BREAKPOINTS = [(0, "-narrow"), (100, "-wide"), (124, "-widest")]
 """Cells of width → the class of every page, for the stylesheets."""
-
-
-AT_ONCE = 1_000
-"""Orders that are shelved or listed by one key: a person's own shelf, never a whole city's."""
 
 
 class Changed(Message):
@@ -201,19 +199,18 @@ class Page(Screen[None]):
         from screens.ask import LineDialog
         from screens.moments import weekday
 
-        numbers = self._acted_on()
-        if not numbers:
+        chosen, number = self.chosen(), self.order_no()
+        numbers = [number] if chosen is None else chosen.numbers()
+        if number is None and chosen is None:
             return
-        if all(shelf.lies_there(self.seat.cache, one, self.seat.now()) for one in numbers):
-            for one in numbers:
-                shelf.take_down(self.seat.cache, one)
-            self.post_message(Changed())
-            self.say(_("Taken from the shelf: it stands in today's queue again."))
+        cache, now = self.seat.cache, self.seat.now()
+        if all(shelf.lies_there(cache, one, now) for one in numbers if one is not None):
+            self._put_aside(chosen, number, None)
             return
         title = (
-            _("Shelve …{number}").format(number=numbers[0][-6:])
-            if len(numbers) == 1
-            else _("Shelve {count} orders").format(count=len(numbers))
+            _("Shelve …{number}").format(number=(number or "")[-6:])
+            if chosen is None
+            else _("Shelve {count} orders").format(count=len(chosen))
         )
         dialog = LineDialog(
             title,
@@ -223,48 +220,55 @@ class Page(Screen[None]):
             lambda written: begin_of(written, self.seat.now()),
             lambda day: _("shelved until {day}").format(day=f"{weekday(day)} {day:%Y-%m-%d}"),
         )
-        self.app.push_screen(dialog, partial(self._put_aside, numbers))
 
-    def _acted_on(self) -> tuple[str, ...]:
-        """The marked orders, else the one under the cursor; none where there are too many."""
-        chosen = self.chosen()
-        if chosen is None:
-            number = self.order_no()
-            return () if number is None else (number,)
-        if len(chosen) > AT_ONCE:
-            self.say(_("At most {count} orders at once: mark fewer.").format(count=AT_ONCE))
-            return ()
-        return tuple(chosen.numbers())
+        def put(until: datetime | None) -> None:
+            if until is not None:
+                self._put_aside(chosen, number, until)
 
-    def _put_aside(self, numbers: tuple[str, ...], until: datetime | None) -> None:
-        from caseworker.desk.shelf import shelve_all
+        self.app.push_screen(dialog, put)
 
-        if until is None:
+    def _put_aside(self, chosen: Chosen | None, number: str | None, until: datetime | None) -> None:
+        from caseworker.desk import shelf
+        from caseworker.desk.batch import Shelving
+
+        if chosen is not None:
+            self._dry_run(Shelving(until), chosen)
             return
-        done = shelve_all(self.seat.cache, numbers, until, self.seat.now())
-        self.post_message(Changed())
-        told = []
-        if done.shelved:
+        if number is None:
+            return
+        if until is None:
+            shelf.take_down(self.seat.cache, number)
+            told = _("Taken from the shelf: it stands in today's queue again.")
+        else:
+            try:
+                shelf.shelve(self.seat.cache, number, until, self.seat.now())
+            except Trouble as trouble:
+                self.say(str(trouble), "warning")
+                return
             words = _("{count} shelved until {day}.  h  takes back.")
-            told.append(words.format(count=len(done.shelved), day=f"{until:%m-%d}"))
-        if done.stay:
-            told.append(
-                done.stay[0][1]
-                if len(done.stay) == 1
-                else _("{count} stay: {why}").format(count=len(done.stay), why=done.stay[0][1])
-            )
-        self.say("  ".join(told), "warning" if done.stay else "plain")
+            told = words.format(count=1, day=f"{until:%m-%d}")
+        self.post_message(Changed())
+        self.say(told)
+
+    def _dry_run(self, act: "Act", chosen: Chosen) -> None:
+        from screens.batch.page import BatchPage
+
+        self.app.push_screen(BatchPage(self.seat, [act], chosen, self.say))
 
     def action_shortlist(self) -> None:
         """Put the orders on the shortlist, or take them off where all are on it."""
         from caseworker.desk import shelf
+        from caseworker.desk.batch import Shortlisting
 
-        numbers = self._acted_on()
-        if not numbers:
+        chosen, number = self.chosen(), self.order_no()
+        if chosen is not None:
+            on = not all(shelf.is_short(self.seat.cache, one) for one in chosen.numbers())
+            self._dry_run(Shortlisting(on=on), chosen)
             return
-        on = not all(shelf.is_short(self.seat.cache, one) for one in numbers)
-        for one in numbers:
-            shelf.set_short(self.seat.cache, one, self.seat.now(), on=on)
+        if number is None:
+            return
+        on = not shelf.is_short(self.seat.cache, number)
+        shelf.set_short(self.seat.cache, number, self.seat.now(), on=on)
         self.post_message(Changed())
         self.say(_("On your shortlist.") if on else _("Off your shortlist."))
 

@@ -10,11 +10,12 @@ from caseworker.cache.connection import Cache
 BATCHES_KEPT: Final = 20
 """Older ones can no longer be taken back as one; their annotations stay as they are."""
 
-Act = Literal["said"]
+Act = Literal["said", "shelved", "listed", "unlisted"]
 
 
 class Item(Struct, frozen=True):
-    """One thing that a batch did: an annotation written, by its id."""
+    """One thing that a batch did, and what takes it back: the id of the annotation that was
+    written, the order's number on the shortlist, the number with what the shelf said before."""
 
     act: Act
     subject: str

@@ -4,22 +4,24 @@ Each of these goes through the orders in pieces, one transaction each, so that a
 between them and a set of any size is never held whole.
 """
 
-from collections.abc import Iterable, Iterator
-from datetime import datetime
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime
 from itertools import islice
 from typing import Final
 
-from msgspec import Struct
+from msgspec import Struct, json
 from msgspec.structs import replace
 
-from caseworker.cache import annotations, batches, drafts, outbox, settings
+from caseworker.cache import annotations, batches, drafts, news, outbox, settings, shelf
 from caseworker.cache.batches import Item
 from caseworker.cache.connection import Cache
 from caseworker.cache.drafts import Draft
 from caseworker.cache.orders import standing_of
+from caseworker.cache.shelf import Shelved
 from caseworker.cache.standing import LEFT
 from caseworker.desk import annotate, assembly
 from caseworker.desk.sheet import reviewable, sheet_of, withdrawable
+from caseworker.desk.shelf import why_it_stays
 from caseworker.desk.worker import Worker
 from caseworker.model.annotation import About, Annotation
 from caseworker.model.rules import Finding, needs_review, refusals
@@ -28,8 +30,23 @@ PIECE: Final = 20
 """Orders between two moments at which the desk can answer a key."""
 
 
+class Shelving(Struct, frozen=True):
+    """Put aside until a moment, or take from the shelf where there is none."""
+
+    until: datetime | None
+
+
+class Shortlisting(Struct, frozen=True):
+    """Put on the shortlist, or take off."""
+
+    on: bool
+
+
+Act = Draft | Shelving | Shortlisting
+
+
 class Outcome(Struct, frozen=True):
-    """What an act will do, or has done, to one order: nothing where a finding refuses it."""
+    """What acts will do, or have done, to one order: none of them where a finding refuses one."""
 
     order_no: str
     findings: tuple[Finding, ...]
@@ -44,24 +61,27 @@ class TakenBack(Struct):
     """What became of a batch that was undone."""
 
     undone: int = 0
+    """Words that no hub had seen."""
+    put_back: int = 0
+    """Orders that lie again where they lay: on the shelf, on the shortlist, or not."""
     sent: list[str] = []
     """Orders on which the words were sent already: they can be withdrawn."""
 
 
 def foresee(
-    cache: Cache, act: Draft, numbers: Iterable[str], worker: Worker, now: datetime
+    cache: Cache, acts: Sequence[Act], numbers: Iterable[str], worker: Worker, now: datetime
 ) -> Iterator[list[Outcome]]:
-    """What the act would do to each order, piece by piece; nothing is written."""
+    """What the acts would do to each order, piece by piece; nothing is written."""
     for piece in _pieces(numbers):
         with cache.reading():
-            foreseen = [_foreseen(cache, act, number, worker, now)[1] for number in piece]
+            foreseen = [_foreseen_all(cache, acts, number, worker, now)[1] for number in piece]
         yield foreseen
 
 
 def apply(
-    cache: Cache, act: Draft, numbers: Iterable[str], worker: Worker, now: datetime
+    cache: Cache, acts: Sequence[Act], numbers: Iterable[str], worker: Worker, now: datetime
 ) -> Iterator[list[Outcome]]:
-    """Write the act for each order that the rules allow, piece by piece, as one batch.
+    """Do the acts to each order that the rules allow, piece by piece, as one batch.
 
     A piece that was yielded is durable; one that stops here leaves the pieces before it as a
     batch, which `undo` takes back.
@@ -71,16 +91,18 @@ def apply(
         with cache.writing():
             if batch is None:
                 batch = batches.begin(cache, now)
-            done = [_applied(cache, act, number, worker, now, batch) for number in piece]
+            done = [_applied(cache, acts, number, worker, now, batch) for number in piece]
             batches.close_up(cache, batch)
         yield done
     with cache.writing():
-        drafts.drop_draft(cache, act.id)
+        for act in acts:
+            if isinstance(act, Draft):
+                drafts.drop_draft(cache, act.id)
 
 
 def undo(cache: Cache, batch: int, now: datetime) -> Iterator[TakenBack]:
     """Take back what no hub has seen of a batch, piece by piece; its words are kept once."""
-    taken = TakenBack(0, [])
+    taken = TakenBack(sent=[])
     while items := batches.items(cache, batch, PIECE):
         with cache.writing():
             for item in items:
@@ -108,6 +130,34 @@ def _pieces(numbers: Iterable[str]) -> Iterator[list[str]]:
     ahead = iter(numbers)
     while piece := list(islice(ahead, PIECE)):
         yield piece
+
+
+def _foreseen_all(
+    cache: Cache, acts: Sequence[Act], number: str, worker: Worker, now: datetime
+) -> tuple[list[Act], Outcome]:
+    made: list[Act] = []
+    findings: list[Finding] = []
+    for act in acts:
+        if isinstance(act, Draft):
+            own, outcome = _foreseen(cache, act, number, worker, now)
+            made.append(own)
+            findings += outcome.findings
+        else:
+            made.append(act)
+            findings += _foreseen_here(cache, act, number, now)
+    return made, Outcome(number, tuple(findings))
+
+
+def _foreseen_here(
+    cache: Cache, act: Shelving | Shortlisting, number: str, now: datetime
+) -> list[Finding]:
+    """Why an order cannot be put where the act puts it; such acts stay on this desk."""
+    if standing_of(cache, number) in (None, LEFT):
+        return [Finding(reason="order_left")]
+    if isinstance(act, Shelving) and act.until is not None:
+        reason = why_it_stays(cache, number, act.until, now)
+        return [] if reason is None else [reason]
+    return []
 
 
 def _foreseen(
@@ -165,19 +215,58 @@ def _like(
 
 
 def _applied(
-    cache: Cache, act: Draft, number: str, worker: Worker, now: datetime, batch: int
+    cache: Cache, acts: Sequence[Act], number: str, worker: Worker, now: datetime, batch: int
 ) -> Outcome:
-    made, outcome = _foreseen(cache, act, number, worker, now)
+    made, outcome = _foreseen_all(cache, acts, number, worker, now)
     if outcome.refused:
         return outcome
-    own = replace(made, id=annotate.new_draft(number, act.kind).id)
-    written = annotate.write(cache, own, worker, now)
-    batches.add(cache, batch, "said", written.annotation.id)
-    return Outcome(number, tuple(written.warnings))
+    findings: list[Finding] = []
+    for act in made:
+        if isinstance(act, Draft):
+            own = replace(act, id=annotate.new_draft(number, act.kind).id)
+            written = annotate.write(cache, own, worker, now)
+            batches.add(cache, batch, "said", written.annotation.id)
+            findings += written.warnings
+        elif isinstance(act, Shelving):
+            lay = shelf.shelved(cache, number)
+            batches.add(cache, batch, "shelved", json.encode((number, lay)).decode())
+            if act.until is None:
+                shelf.take_down(cache, number)
+            else:
+                shelf.put_aside(cache, number, act.until, now)
+                news.looked_at(cache, number)
+        elif act.on != shelf.on_shortlist(cache, number):
+            batches.add(cache, batch, "listed" if act.on else "unlisted", number)
+            _list(cache, number, now, on=act.on)
+    return Outcome(number, tuple(findings))
+
+
+def _list(cache: Cache, number: str, now: datetime, *, on: bool) -> None:
+    if on:
+        shelf.list_short(cache, number, now)
+    else:
+        shelf.unlist(cache, number)
 
 
 def _taken_back(cache: Cache, item: Item, taken: TakenBack, now: datetime) -> None:
-    annotation = annotations.read_annotation(cache, item.subject)
+    if item.act == "said":
+        _words_taken_back(cache, item.subject, taken, now)
+        return
+    if item.act == "shelved":
+        number, lay = json.decode(item.subject, type=tuple[str, Shelved | None])
+        shelf.take_down(cache, number)
+        if lay is not None:
+            until, since = (datetime.fromtimestamp(at, UTC) for at in (lay.until, lay.shelved_at))
+            shelf.put_aside(cache, number, until, since)
+            if lay.reason:
+                shelf.sent_back(cache, number, lay.reason)
+    else:
+        _list(cache, item.subject, now, on=item.act == "unlisted")
+    taken.put_back += 1
+
+
+def _words_taken_back(cache: Cache, annotation_id: str, taken: TakenBack, now: datetime) -> None:
+    annotation = annotations.read_annotation(cache, annotation_id)
     if annotation is None:
         return
     if not outbox.drop_unsent(cache, annotation.id):

@@ -1,27 +1,31 @@
 """Put an order aside until a day, and the personal shortlist: local, and never sent."""
 
-from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Final
-
-from msgspec import Struct
 
 from caseworker.cache import news, settings, shelf
 from caseworker.cache.connection import Cache
 from caseworker.desk.annotate import find_order
+from caseworker.desk.wording import sentence
 from caseworker.locale import _, mark
 from caseworker.model.order import WorkOrder
-from caseworker.model.rules import safety_lock
+from caseworker.model.rules import Finding, safety_lock
 from caseworker.model.shelving import back_sooner
 from caseworker.model.trouble import Trouble
 
 
-class PutAside(Struct, frozen=True):
-    """What became of orders that were to be shelved: their numbers, and why the others stay."""
-
-    shelved: tuple[str, ...]
-    stay: tuple[tuple[str, str], ...]
-    """Order numbers with a sentence each."""
+def why_it_stays(cache: Cache, order_no: str, until: datetime, now: datetime) -> Finding | None:
+    """Why an order cannot lie on the shelf until a moment; None where it can."""
+    order = find_order(cache, order_no)
+    if order.state != "open":
+        return Finding(reason="shelf_closed")
+    locked = bool(safety_lock(order, settings.taxonomy(cache)))
+    reason = back_sooner(order, until, now, locked=locked)
+    if reason is None:
+        return None
+    moment = order.return_by if reason == "return_window" else order.deadline
+    when = "" if moment is None else f"{moment.astimezone(now.tzinfo):%m-%d %H:%M}"
+    return Finding(reason=f"shelf_{reason}", params={"when": when})
 
 
 def shelve(cache: Cache, order_no: str, until: datetime, now: datetime) -> WorkOrder:
@@ -30,30 +34,13 @@ def shelve(cache: Cache, order_no: str, until: datetime, now: datetime) -> WorkO
     Raises `Trouble` where it is closed, under the safety lock, or breaks before that.
     """
     order = find_order(cache, order_no)
-    if order.state != "open":
-        raise Trouble(_("A closed order needs no shelf: it is not in today's queue."))
-    locked = bool(safety_lock(order, settings.taxonomy(cache)))
-    reason = back_sooner(order, until, now, locked=locked)
+    reason = why_it_stays(cache, order.order_no, until, now)
     if reason is not None:
-        moment = order.return_by if reason == "return_window" else order.deadline
-        when = "" if moment is None else f"{moment.astimezone(now.tzinfo):%m-%d %H:%M}"
-        raise Trouble(_(_STAYS[reason]).format(when=when))
+        raise Trouble(sentence(reason.reason, reason.params))
     with cache.writing():
         shelf.put_aside(cache, order.order_no, until, now)
         news.looked_at(cache, order.order_no)
     return order
-
-
-def shelve_all(cache: Cache, numbers: Iterable[str], until: datetime, now: datetime) -> PutAside:
-    """Put several orders aside; those that may not lie so long stay, each with the reason."""
-    shelved, stay = [], []
-    with cache.writing():
-        for number in numbers:
-            try:
-                shelved.append(shelve(cache, number, until, now).order_no)
-            except Trouble as trouble:
-                stay.append((number, str(trouble)))
-    return PutAside(tuple(shelved), tuple(stay))
 
 
 def take_down(cache: Cache, order_no: str) -> bool:
@@ -114,12 +101,6 @@ def shelf_words(cache: Cache, order_no: str, now: datetime) -> str:
         return _("back from the shelf: its day, {day}, has come").format(day=f"{day:%m-%d}")
     return _("shelved until {day}").format(day=f"{day:%m-%d}")
 
-
-_STAYS: Final = {
-    "safety": mark("This order speaks of danger: it stays in the queue."),
-    "deadline": mark("Its own deadline is {when}, before that day: name an earlier one."),
-    "return_window": mark("It can be objected to until {when}, before that day: object first."),
-}
 
 _BACK: Final = {
     "safety": mark("back from the shelf: it speaks of danger now"),

@@ -198,6 +198,13 @@ _SENTENCES: Final[Mapping[str, str]] = {
         " open this one and read it first."
     ),
     "nothing_alike": mark("Nothing like it stands on this order: there is nothing to do."),
+    # The shelf.
+    "shelf_closed": mark("A closed order needs no shelf: it is not in today's queue."),
+    "shelf_safety": mark("This order speaks of danger: it stays in the queue."),
+    "shelf_deadline": mark("Its own deadline is {when}, before that day: name an earlier one."),
+    "shelf_return_window": mark(
+        "It can be objected to until {when}, before that day: object first."
+    ),
     # What only the hub can say.
     "order_unknown": mark("The hub does not have this order yet: it will be sent again by itself."),
     "order_left": mark(

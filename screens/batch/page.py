@@ -1,7 +1,7 @@
 """The dry run: what an act will do to each marked order and what not, and then the act itself."""
 
 from asyncio import sleep as breathe
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import ClassVar
 
 from textual import on
@@ -12,7 +12,7 @@ from caseworker.cache import lists
 from caseworker.cache.drafts import Draft
 from caseworker.cache.lists import ListedOrder
 from caseworker.desk import batch
-from caseworker.desk.batch import Outcome
+from caseworker.desk.batch import Act, Outcome, Shelving, Shortlisting
 from caseworker.desk.chosen import Chosen
 from caseworker.desk.wording import code_label, kind_label
 from caseworker.locale import _
@@ -21,6 +21,7 @@ from screens.batch.groups import Group, Groups
 from screens.hints import entitle
 from screens.keys import IN_BATCH, bindings
 from screens.lines import Line, column, piece, wrap
+from screens.moments import weekday
 from screens.page import Changed, Open, Page
 from screens.queue.row import NUMBER_CELLS, short_number
 from screens.seat import Seat
@@ -100,9 +101,11 @@ class BatchPage(Page):
     AUTO_FOCUS = "#fates"
     FOOT = ("desk.help",)
 
-    def __init__(self, seat: Seat, act: Draft, chosen: Chosen, done: Callable[[str], None]) -> None:
+    def __init__(
+        self, seat: Seat, acts: Sequence[Act], chosen: Chosen, done: Callable[[str], None]
+    ) -> None:
         super().__init__(seat)
-        self._act = act
+        self._acts = acts
         self._chosen = chosen
         self._done = done
         self._summary = Paper("act")
@@ -166,7 +169,7 @@ class BatchPage(Page):
     async def _foresee(self) -> None:
         seat = self.seat
         found = batch.foresee(
-            seat.cache, self._act, self._chosen.numbers(), seat.worker, seat.now()
+            seat.cache, self._acts, self._chosen.numbers(), seat.worker, seat.now()
         )
         await self._go_through(found, self._groups)
         self._fates.show(self._groups)
@@ -175,7 +178,7 @@ class BatchPage(Page):
     async def _apply(self) -> None:
         seat = self.seat
         applied = Groups()
-        done = batch.apply(seat.cache, self._act, self._chosen.numbers(), seat.worker, seat.now())
+        done = batch.apply(seat.cache, self._acts, self._chosen.numbers(), seat.worker, seat.now())
         whole = await self._go_through(done, applied)
         self._applying = False
         self.post_message(Changed())
@@ -186,6 +189,8 @@ class BatchPage(Page):
         told = _("Done: {count}, waiting to be sent; refused: {refused}. z undoes it.")
         if self._stopped:
             told = _("Stopped. Done: {count}, refused: {refused}. z undoes it.")
+        elif not any(isinstance(act, Draft) for act in self._acts):
+            told = _("Done: {count}; refused: {refused}. z undoes it.")
         elif not applied.refused:
             told = _("Done: {count}, waiting to be sent. z undoes it.")
         self._done(told.format(count=applied.will, refused=applied.refused))
@@ -212,13 +217,25 @@ class BatchPage(Page):
         return True
 
     def _act_lines(self, width: int) -> list[Line]:
-        act, taxonomy = self._act, self.seat.taxonomy
-        label = code_label(act.code, taxonomy) if act.code else kind_label(act.kind)
-        lines: list[Line] = [[piece(label, "strong")]]
-        if act.earlier:
-            told = _("with {numbers}").format(numbers="  ".join(act.earlier))
-            lines.append([piece(told, "accent")])
-        return [*lines, *([piece(line)] for line in wrap(act.text.strip(), width))]
+        return [line for act in self._acts for line in self._told(act, width)]
+
+    def _told(self, act: Act, width: int) -> Iterator[Line]:
+        if isinstance(act, Shelving):
+            day = act.until
+            words = _("take from the shelf")
+            if day is not None:
+                words = _("shelved until {day}").format(day=f"{weekday(day)} {day:%Y-%m-%d}")
+            yield [piece(words, "strong")]
+        elif isinstance(act, Shortlisting):
+            words = _("put on the shortlist") if act.on else _("take off the shortlist")
+            yield [piece(words, "strong")]
+        else:
+            label = code_label(act.code, self.seat.taxonomy) if act.code else kind_label(act.kind)
+            yield [piece(label, "strong")]
+            if act.earlier:
+                told = _("with {numbers}").format(numbers="  ".join(act.earlier))
+                yield [piece(told, "accent")]
+            yield from ([piece(line)] for line in wrap(act.text.strip(), width))
 
     def _entitle(self, groups: Groups | None = None) -> None:
         groups = groups or self._groups

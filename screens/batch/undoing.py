@@ -23,6 +23,8 @@ async def take_back(page: Page, number: int, queue: Page) -> None:
     page.post_message(Changed())
     if not taken.sent:
         told = _("Undone: {count}. The words are kept once, as a draft.")
+        if not taken.undone:
+            told = _("Undone: everything lies again where it lay.")
         page.say(told.format(count=taken.undone), "accent")
         return
     if isinstance(queue, QueuePage):

@@ -196,7 +196,7 @@ class ComposePage(Page):
     def _foresee(self, draft: Draft, chosen: Chosen) -> None:
         from screens.batch.page import BatchPage
 
-        self.app.push_screen(BatchPage(self.seat, draft, chosen, self._done))
+        self.app.push_screen(BatchPage(self.seat, [draft], chosen, self._done))
 
     def _done(self, words: str) -> None:
         self._written = True

@@ -22,7 +22,7 @@ NOTE = "物业承诺二十日前修好"
 
 def foreseen(cache: Cache, act: Draft, numbers: Iterable[str]) -> dict[str, list[str]]:
     """Order → the reasons that refuse it."""
-    outcomes = [one for piece in batch.foresee(cache, act, numbers, ME, NOW) for one in piece]
+    outcomes = [one for piece in batch.foresee(cache, [act], numbers, ME, NOW) for one in piece]
     return {
         one.order_no: [found.reason for found in one.findings if found.severity == "refuse"]
         for one in outcomes
@@ -30,7 +30,7 @@ def foreseen(cache: Cache, act: Draft, numbers: Iterable[str]) -> dict[str, list
 
 
 def applied(cache: Cache, act: Draft, numbers: Iterable[str]) -> list[Outcome]:
-    return [one for piece in batch.apply(cache, act, numbers, ME, NOW) for one in piece]
+    return [one for piece in batch.apply(cache, [act], numbers, ME, NOW) for one in piece]
 
 
 def undone(cache: Cache) -> TakenBack:

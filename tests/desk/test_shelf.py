@@ -4,8 +4,10 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from caseworker.cache import shelf
 from caseworker.cache.connection import Cache
 from caseworker.cache.lists import by_number
+from caseworker.desk.batch import Act, Shelving, Shortlisting, apply, to_undo, undo
 from caseworker.desk.queue import Window
 from caseworker.desk.shelf import (
     is_short,
@@ -14,11 +16,11 @@ from caseworker.desk.shelf import (
     set_short,
     shelf_words,
     shelve,
-    shelve_all,
     take_down,
 )
 from caseworker.desk.signs import marks_on
 from caseworker.desk.views import VIEWS
+from caseworker.desk.worker import Worker
 from caseworker.model.trouble import Trouble
 from tests.builders import NOW, an_order, put
 
@@ -104,9 +106,29 @@ def test_what_must_not_lie_so_long_stays_in_the_queue(
 
 def test_several_are_shelved_and_those_that_stay_are_told(street: Cache) -> None:
     put(street, an_order("4", deadline=NOW + DAY))
-    done = shelve_all(street, ["1", "4", "3"], UNTIL, NOW)
-    assert done.shelved == ("1", "3")
-    assert [number for number, _why in done.stay] == ["4"]
+    acts: list[Act] = [Shelving(UNTIL), Shortlisting(on=True)]
+    (done,) = apply(street, acts, ["1", "4", "3"], Worker("li"), NOW)
+    assert [one.order_no for one in done if one.refused] == ["4"]
+    assert done[1].findings[0].reason == "shelf_deadline"
+    assert [lies_there(street, number, NOW) for number in ("1", "4", "3")] == [True, False, True]
+    assert not is_short(street, "4"), "an order gets all of it or nothing"
+
+
+def test_orders_lie_again_where_they_lay_once_a_batch_is_undone(street: Cache) -> None:
+    shelve(street, "1", LATER, NOW)
+    set_short(street, "2", NOW, on=True)
+    lay = shelf.shelved(street, "1")
+    for _piece in apply(
+        street, [Shelving(UNTIL), Shortlisting(on=True)], ["1", "2", "3"], Worker("li"), NOW
+    ):
+        pass
+    number = to_undo(street, None)
+    assert number is not None
+    *_earlier, taken = undo(street, number, NOW)
+    assert taken.put_back == 5
+    assert shelf.shelved(street, "1") == lay
+    assert [lies_there(street, one, NOW) for one in ("1", "2", "3")] == [True, False, False]
+    assert [is_short(street, one) for one in ("1", "2", "3")] == [False, True, False]
 
 
 def test_what_came_back_says_so_until_the_worker_has_looked(street: Cache) -> None:

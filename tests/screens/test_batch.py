@@ -105,7 +105,7 @@ async def test_a_set_is_linked_to_one_earlier_order(desk: Desk, cache: Cache) ->
         )
         chosen = page.chosen()
         assert chosen is not None
-        await desk.push_screen(BatchPage(desk.seat, act, chosen, page.say))
+        await desk.push_screen(BatchPage(desk.seat, [act], chosen, page.say))
         await press(pilot, "a")
         for number in (MANHOLE, GARAGE, PARKING):
             assert annotations_of(cache, number)[-1].earlier == (EARLIER,)

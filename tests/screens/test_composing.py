@@ -17,7 +17,7 @@ from screens.drafts.page import DraftsPage
 from screens.page import Page
 from screens.seat import Seat
 from tests.conftest import KEY
-from tests.screens.shown import shown
+from tests.screens.shown import settled, shown
 from tests.screens.street import EARLIER, GARAGE, NOW
 
 SIZE = (140, 40)
@@ -68,7 +68,7 @@ async def test_a_fill_in_that_is_open_stands_at_its_field_before_one_saves(
 ) -> None:
     async with desk.run_test(size=SIZE) as pilot:
         await press(pilot, *TO_GARAGE, "c", "ctrl+t", "1", *"Wang")
-        await pilot.pause(0.3)
+        await settled(pilot)
         assert "Still open: {what} {date}." in shown(desk)
 
         await press(pilot, "ctrl+s")
@@ -103,11 +103,11 @@ async def test_a_template_with_an_error_is_told_and_the_others_can_be_chosen(
 async def test_a_moment_is_shown_as_it_is_understood(desk: Desk) -> None:
     async with desk.run_test(size=SIZE) as pilot:
         await press(pilot, *TO_GARAGE, "c", "4", "enter", "x", "tab", *"yesterday 15:00")
-        await pilot.pause(0.3)
+        await settled(pilot)
         assert "understood as 11-23 15:00 Mon" in shown(desk)
 
         await press(pilot, *"x")
-        await pilot.pause(0.3)
+        await settled(pilot)
         assert "no time that the desk understands" in shown(desk)
 
 
@@ -123,7 +123,7 @@ async def test_what_is_still_to_come_is_not_saved_without_a_word(desk: Desk, cac
 async def test_the_order_s_places_are_offered_and_can_be_changed(desk: Desk, cache: Cache) -> None:
     async with desk.run_test(size=SIZE) as pilot:
         await press(pilot, *TO_GARAGE, "c", "4", "enter", "x", "tab", "tab", "2", "tab")
-        await pilot.pause(0.3)
+        await settled(pilot)
         assert "Shown again at this building." in shown(desk)
 
         await press(pilot, *"B1", "ctrl+s")

@@ -8,6 +8,7 @@ from textual.pilot import Pilot
 from caseworker import locale
 from caseworker.cache.connection import Cache
 from screens.app import Desk
+from tests.screens.shown import settled
 from tests.screens.test_composing import TO_GARAGE, known_before
 from tests.screens.test_pictures import Snap
 
@@ -34,7 +35,7 @@ def test_a_state_of_composing_looks_as_it_did(
         await pilot.pause()
         for key in (*TO_GARAGE, *STATES[state]):
             await pilot.press(key)
-        await pilot.pause(0.4)
+        await settled(pilot)
 
     assert snap_compare(desk, terminal_size=size, run_before=go)
     assert not desk.return_code

@@ -8,6 +8,7 @@ from textual.pilot import Pilot
 
 from caseworker import locale
 from screens.app import Desk
+from tests.screens.shown import settled
 
 Snap = Callable[..., bool]
 Act = Callable[[Pilot[Any]], Awaitable[None]]
@@ -21,7 +22,7 @@ SCREENS = {
     "marked": (*TO_GARAGE, "space", "space"),
     "range": ("j", "V", "j", "j"),
     "batch": (*RANGE, "o", "2", "enter", *"unit", "tab", "tab", *"why", "ctrl+s"),
-    "batch_refused": (*RANGE, "r", "1", "enter", *"080005", "enter", *"same", "ctrl+s"),
+    "batch_refused": (*RANGE, "o", "6", "enter", "tab", *"court", "tab", *"why", "ctrl+s"),
     "review_view": ("6",),
     "order": (*TO_GARAGE, "enter"),
     "history": (*TO_GARAGE, "t"),
@@ -124,6 +125,6 @@ def _press(*keys: str) -> Act:
         await pilot.pause()
         for key in keys:
             await pilot.press(key)
-        await pilot.pause(0.4)
+        await settled(pilot)
 
     return go

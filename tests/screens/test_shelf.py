@@ -10,8 +10,9 @@ from caseworker.cache.orders import put_orders
 from caseworker.desk.shelf import is_short, lies_there
 from caseworker.model.taxonomy import built_in
 from screens.app import Desk
+from screens.batch.page import BatchPage
 from screens.queue.page import QueuePage
-from tests.screens.shown import shown
+from tests.screens.shown import settled, shown
 from tests.screens.street import GARAGE, JOB, NOW, orders
 
 SIZE = (140, 40)
@@ -88,3 +89,28 @@ async def test_bold_is_what_changed_until_it_was_looked_at(desk: Desk, cache: Ca
         await pilot.press("j", "j", "j", "j", "j", "enter")
         await pilot.pause()
         assert fresh() == 0
+
+
+async def test_a_marked_set_is_shelved_and_listed_after_a_dry_run_and_brought_back_by_one_key(
+    desk: Desk, cache: Cache
+) -> None:
+    async with desk.run_test(size=SIZE) as pilot:
+        for keys in (("h", *"2d", "enter"), ("plus",)):
+            await pilot.press("g", *TO_ACCOUNTS, "space", "g", "j", "j", "j", "space", *keys)
+            await settled(pilot)
+            assert isinstance(desk.screen, BatchPage)
+            if keys[0] == "h":
+                assert "1 will get it" in shown(desk)
+                assert "Its own deadline is 11-24 17:35" in shown(desk)
+            assert not lies_there(cache, ACCOUNTS, NOW)
+            await pilot.press("a")
+            await settled(pilot)
+            assert "z undoes it" in shown(desk)
+            assert lies_there(cache, ACCOUNTS, NOW) == (keys[0] == "h")
+            assert is_short(cache, ACCOUNTS) == (keys[0] == "plus")
+            assert not lies_there(cache, GARAGE, NOW)
+            await pilot.press("z")
+            await settled(pilot)
+            assert "lies again where it lay" in shown(desk)
+            assert not lies_there(cache, ACCOUNTS, NOW)
+            assert not is_short(cache, ACCOUNTS)

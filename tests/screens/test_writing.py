@@ -20,7 +20,7 @@ from screens.compose.fields import Choice, OneLine
 from screens.compose.page import ComposePage
 from screens.widgets.bars import FootLine
 from tests.conftest import KEY
-from tests.screens.shown import shown
+from tests.screens.shown import settled, shown
 from tests.screens.street import EARLIER, GARAGE, GAS, JOB, MANHOLE, PARKING
 
 SIZE = (140, 40)
@@ -66,7 +66,7 @@ async def test_words_are_on_the_disk_a_moment_after_they_are_typed(
 ) -> None:
     async with desk.run_test(size=SIZE) as pilot:
         await _press(pilot, *TO_GARAGE, "c", "4", "enter", *"half a w")
-        await pilot.pause(0.3)
+        await settled(pilot)
 
         # What another process finds in the file is what a killed desk leaves.
         with open_cache(tmp_path / "cache.db", KEY) as other:
@@ -95,7 +95,7 @@ async def test_a_repeat_takes_the_last_digits_of_the_earlier_order(
 ) -> None:
     async with desk.run_test(size=SIZE) as pilot:
         await _press(pilot, *TO_GARAGE, "r", "e", "1", "enter", "ctrl+u", *"010001")
-        await pilot.pause(0.3)
+        await settled(pilot)
         assert "地下室漏水" in shown(desk)
 
         await _press(pilot, "enter", *"same cellar", "ctrl+s")
@@ -116,7 +116,7 @@ async def test_grounds_that_only_judge_are_refused_at_their_field(desk: Desk, ca
 async def test_what_evidence_is_missing_stands_there_before_one_saves(desk: Desk) -> None:
     async with desk.run_test(size=SIZE) as pilot:
         await _press(pilot, *TO_JOB, "u", "1")
-        await pilot.pause(0.3)
+        await settled(pilot)
 
         assert "missing: the clause of the law or policy, quoted" in shown(desk)
         assert "good to have: the earlier reply" in shown(desk)
@@ -235,7 +235,7 @@ async def test_the_terminal_s_cursor_stands_where_one_types(desk: Desk) -> None:
 async def test_the_foot_says_when_the_draft_was_kept(desk: Desk) -> None:
     async with desk.run_test(size=SIZE) as pilot:
         await _press(pilot, *TO_GARAGE, "c", "4", "enter", "x")
-        await pilot.pause(0.3)
+        await settled(pilot)
 
         assert "draft kept 09:43" in shown(desk)
         assert desk.screen.query_one(FootLine) is not None
