@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.console import RenderableType
 from rich.text import Text
@@ -30,6 +30,9 @@ from screens.seat import Seat
 from screens.sync_line import SyncEvent, SyncLine
 from screens.themes import DEFAULT, DEFAULTS, LOOKS, THEMES
 from screens.type_ahead import TypeAhead
+
+if TYPE_CHECKING:
+    from caseworker.desk.macros import Macro
 
 SEND_AFTER = 2.0
 """Seconds from writing to sending: time to undo, and several notes go in one push."""
@@ -81,7 +84,10 @@ class Desk(TypeAhead[Path | None]):
         if motion_reduced(configured):
             self.animation_level = "none"
         self._configured = configured
+        self.macros: list[Macro] = []
         self._complaints = [*configured.complaints, *self._take_keymap(configured.keys)]
+        if configured.macros:
+            self._complaints += self._take_macros(configured)
         self._seen = 0
         self._sending: Timer | None = None
         self._leaving = False
@@ -119,6 +125,17 @@ class Desk(TypeAhead[Path | None]):
         remap(keymap)
         self.set_keymap(keymap)
         return complaints
+
+    def _take_macros(self, configured: Configuration) -> list[str]:
+        from caseworker.desk import macros
+        from screens.keymap import checked, with_keys
+
+        seat = self.seat
+        read, troubles = macros.checked(configured.macros, seat.taxonomy, seat.now())
+        self.macros, clashes = with_keys(read, checked(configured.keys)[0])
+        for position, macro in enumerate(self.macros):
+            self.bind(macro.key, f"app.macro({position})", show=False)
+        return [*troubles, *clashes]
 
     def _begin(self) -> None:
         if self._complaints:
@@ -217,7 +234,14 @@ class Desk(TypeAhead[Path | None]):
         """All keys."""
         from screens.help import HelpPage
 
-        self.push_screen(HelpPage(self.seat))
+        self.push_screen(HelpPage(self.seat, self.macros))
+
+    def action_macro(self, position: int) -> None:
+        """Show what one of the worker's own recipes will do."""
+        from screens.batch.recipe import begin
+
+        if self.screen is self.pages[-1]:
+            begin(self.pages[-1], self.macros[position])
 
     def action_palette(self) -> None:
         """Everything by name."""

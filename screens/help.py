@@ -1,18 +1,22 @@
 """All keys, made from the bindings themselves, and what the signs mean."""
 
-from typing import ClassVar
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
 from caseworker.locale import _
 from screens.hints import entitle
-from screens.keys import GROUPS
+from screens.keys import GROUPS, key_name
 from screens.lines import Line, column, piece
 from screens.order.writing import heading, paragraph
 from screens.page import Page
 from screens.seat import Seat
 from screens.widgets.paper import Paper
+
+if TYPE_CHECKING:
+    from caseworker.desk.macros import Macro
 
 
 class HelpPage(Page):
@@ -21,8 +25,9 @@ class HelpPage(Page):
     BINDINGS: ClassVar[list[BindingType]] = [("escape", "app.leave")]
     DEFAULT_CSS = "HelpPage #help { height: 1fr; }"
 
-    def __init__(self, seat: Seat) -> None:
+    def __init__(self, seat: Seat, macros: Sequence["Macro"]) -> None:
         super().__init__(seat)
+        self._macros = macros
         self._paper = Paper("help")
 
     def panes(self) -> ComposeResult:
@@ -36,13 +41,17 @@ class HelpPage(Page):
     def relabel(self) -> None:
         """In the present language."""
         entitle(self._paper, [piece(_("Help"), "strong")])
-        self._paper.show(help_lines)
+        self._paper.show(lambda width: help_lines(width, self._macros))
         self.refresh_bars()
 
 
-def help_lines(width: int) -> list[Line]:
-    """Every key with what it does, by where it works; then the signs."""
+def help_lines(width: int, macros: Sequence["Macro"]) -> list[Line]:
+    """Every key with what it does, by where it works, the worker's own first; then the signs."""
     lines: list[Line] = []
+    for macro in macros:
+        if not lines:
+            lines.append([piece(_("Your own macros"), "strong")])
+        lines += _told(key_name(macro.key), f"{macro.name}: {' · '.join(macro.written)}", width)
     for label, keys in GROUPS:
         lines += heading(_(label), width, "strong") if lines else [[piece(_(label), "strong")]]
         for key in keys:

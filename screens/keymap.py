@@ -2,11 +2,13 @@
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final
 
+from msgspec.structs import replace
 from textual.keys import KEY_NAME_REPLACEMENTS, Keys
 
+from caseworker.desk.macros import Macro
 from caseworker.locale import _
 from caseworker.text.safe import safe
 from screens.keys import BY_ID, PLACES, Key
@@ -14,6 +16,10 @@ from screens.keys import BY_ID, PLACES, Key
 _MODIFIED: Final = re.compile(r"^(?:(?:ctrl|alt|shift|super|meta)\+)*(.+)$")
 _NAMED: Final = frozenset(key.value for key in Keys) | frozenset(KEY_NAME_REPLACEMENTS.values())
 _ALIASES: Final = {"esc": "escape", "pgup": "pageup", "pgdn": "pagedown", "del": "delete"}
+
+
+MACROS_WORK: Final = ("queue", "order")
+"""Where a macro's key works."""
 
 
 def checked(wanted: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
@@ -44,6 +50,31 @@ def checked(wanted: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
         told = _("keys: {key} is wanted by {id} and by {other}: {id} keeps its own key.")
         complaints.append(told.format(key=key, id=left_out, other=other))
     return usable, complaints
+
+
+def with_keys(macros: Iterable[Macro], keymap: Mapping[str, str]) -> tuple[list[Macro], list[str]]:
+    """The macros whose keys are free where they work, and a sentence for each other one."""
+    usable: dict[str, Macro] = {}
+    complaints: list[str] = []
+    for macro in macros:
+        key = normal(macro.key)
+        owner = _owner(key, keymap)
+        if not is_key(key):
+            told = _("keys: {keys} is no key, so the macro {name} is left out.")
+            complaints.append(told.format(keys=safe(macro.key), name=safe(macro.name)))
+        elif owner or key in usable:
+            told = _("keys: {key} is wanted by the macro {name} and by {other}: it is left out.")
+            other = owner or safe(usable[key].name)
+            complaints.append(told.format(key=key, name=safe(macro.name), other=other))
+        else:
+            usable[key] = replace(macro, key=key)
+    return list(usable.values()), complaints
+
+
+def _owner(key: str, keymap: Mapping[str, str]) -> str:
+    if key.isdigit():
+        return "queue.view"
+    return next((one for place in MACROS_WORK for one in [taken_by(key, keymap, place)] if one), "")
 
 
 def normal(key: str) -> str:

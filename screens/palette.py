@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from caseworker.desk.views import VIEWS
 from caseworker.locale import _
-from screens.keys import EVERYWHERE, IN_BATCH, IN_DRAFTS, IN_OUTBOX, IN_QUEUE, ON_ORDER
+from screens.keys import EVERYWHERE, IN_BATCH, IN_DRAFTS, IN_OUTBOX, IN_QUEUE, ON_ORDER, key_name
 from screens.themes import LOOKS
 
 if TYPE_CHECKING:
@@ -25,6 +25,9 @@ def commands(app: "Desk") -> list[Command]:
         if key.palette and hasattr(target, f"action_{name}"):
             act = partial(app.run_action, key.action, page)
             found.append((f"{_(key.label)}  ({key.name})", act, _(key.tooltip)))
+    for position, macro in enumerate(app.macros):
+        name = f"{macro.name}  ({key_name(macro.key)})"
+        found.append((name, partial(app.action_macro, position), " · ".join(macro.written)))
     if hasattr(page, "action_view"):
         for position, view in enumerate(VIEWS.values()):
             show = partial(page.action_view, position)

@@ -12,8 +12,11 @@ from caseworker.cache.connection import Cache, Damaged
 from caseworker.cli.options import json_option
 from caseworker.cli.station import Station, answer
 from caseworker.cli.terminal import Question, has_colours
+from caseworker.desk import macros
 from caseworker.desk.configuration import LOOKS, Configuration, kept_look, read_configuration
 from caseworker.locale import _
+from caseworker.model.clock import now
+from caseworker.model.taxonomy import Taxonomy
 from caseworker.model.trouble import Trouble
 
 
@@ -50,12 +53,14 @@ def _mend(station: Station) -> NoReturn:
     click.get_current_context().exit(1)
 
 
-def complaints(configuration: Configuration) -> list[str]:
+def complaints(configuration: Configuration, taxonomy: Taxonomy) -> list[str]:
     """What of the configuration cannot be used, in words."""
     # Only now, since importing the screens' keys imports Textual.
-    from screens.keymap import checked
+    from screens.keymap import checked, with_keys
 
-    return [*configuration.complaints, *checked(configuration.keys)[1]]
+    keymap, clashes = checked(configuration.keys)
+    read, troubles = macros.checked(configuration.macros, taxonomy, now())
+    return [*configuration.complaints, *clashes, *troubles, *with_keys(read, keymap)[1]]
 
 
 def examination(station: Station, cache: Cache) -> dict[str, Any]:
@@ -82,7 +87,7 @@ def examination(station: Station, cache: Cache) -> dict[str, Any]:
         "look": configuration.look or kept_look(station.home) or LOOKS[0],
         "colours": has_colours(),
         "signs": "ASCII" if wide else "Unicode",
-        "configuration": complaints(configuration),
+        "configuration": complaints(configuration, settings.taxonomy(cache)),
         "mended": salvage.told(cache),
         "damage": salvage.damage(cache),
     }

@@ -26,6 +26,8 @@ class Configuration(Struct, frozen=True):
     reduced_motion: bool = False
     keys: dict[str, str] = {}
     """Id of an action → the keys that it has instead, with commas between."""
+    macros: tuple[dict[str, Any], ...] = ()
+    """The recipes as they are written: `caseworker.desk.macros` reads them."""
     complaints: tuple[str, ...] = ()
     """A sentence for each thing that is left out."""
 
@@ -93,6 +95,7 @@ def _checked(written: dict[str, Any]) -> Configuration:
         told = _("{file}: the keys of {name} must stand in quotes; they are left out.")
         complaints.append(told.format(file=FILE, name=safe(name)))
         del keys[name]
+    macros = taken("macro", list, [], _("a list of [[macro]] tables"))
     for name in written:
         told = _("{file}: {name} is not known here: check its spelling.")
         complaints.append(told.format(file=FILE, name=safe(name)))
@@ -100,5 +103,6 @@ def _checked(written: dict[str, Any]) -> Configuration:
         look=look,
         reduced_motion=reduced,
         keys=keys,
+        macros=tuple(one for one in macros if isinstance(one, dict)),
         complaints=tuple(complaints),
     )

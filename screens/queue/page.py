@@ -130,6 +130,12 @@ class QueuePage(Page):
         self._orders.chosen.add_numbers(numbers)
         self._entitle()
 
+    def go_on_from(self, number: str | None) -> None:
+        """Stand on the order after that one, also where it has left the view."""
+        self.reload()
+        if self.order_no() == number:
+            self._orders.move_to(self._orders.cursor + 1)
+
     def reload(self) -> None:
         """Rows, signs, counts and the preview anew; new orders go on waiting."""
         self._orders.reload(let_in=not self._orders.rows)
