@@ -587,6 +587,19 @@ GROUPS: Final = (
 PLACES: Final = {
     "queue": (*EVERYWHERE, *ON_ORDER, *IN_QUEUE, *MOVING),
     "order": (*EVERYWHERE, *ON_ORDER, *MOVING),
+    "side": (
+        *EVERYWHERE,
+        *SIDE_BY_SIDE,
+        *OTHER_KINDS,
+        *(key for key in ON_ORDER if key.id not in ("order.repeat", "order.undo")),
+        *MOVING,
+    ),
+    "matter": (
+        *EVERYWHERE,
+        *ON_MATTER,
+        *(key for key in ON_ORDER if key.id not in ("order.matter", "order.attach")),
+        *MOVING,
+    ),
     "outbox": (*EVERYWHERE, *IN_OUTBOX, *MOVING),
     "drafts": (*EVERYWHERE, *IN_DRAFTS, *MOVING),
     "dialog": (*IN_DIALOG, *CHOOSING),

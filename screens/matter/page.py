@@ -65,7 +65,7 @@ class MatterPage(Page):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         *bindings(ON_MATTER),
-        *bindings(key for key in ON_ORDER if key.id != "order.matter"),
+        *bindings(key for key in ON_ORDER if key.id not in ("order.matter", "order.attach")),
         ("escape", "app.leave"),
     ]
     CSS_PATH = "page.tcss"

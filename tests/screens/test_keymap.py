@@ -29,7 +29,7 @@ def test_no_place_gives_one_key_to_two_actions() -> None:
 
 
 def test_two_keys_may_be_swapped() -> None:
-    wanted = {"order.context": "r", "order.repeat": "c"}
+    wanted = {"order.context": "u", "order.unreasonable": "c"}
     assert checked(wanted) == (wanted, [])
 
 
@@ -38,6 +38,24 @@ def test_a_clash_is_told_with_both_names_and_left_out() -> None:
     assert usable == {"desk.sync": "f5"}
     (told,) = complaints
     assert "r is wanted by order.context and by order.repeat" in told
+
+
+@pytest.mark.parametrize(
+    ("name", "key", "other"),
+    [
+        ("side.link", "n", "side.not_same"),
+        ("side.words", "c", "order.context"),
+        ("side.not_same", "4", "side.kind_4"),
+        ("matter.split", "y", "order.copy"),
+        ("matter.next_look", "j", "list.down"),
+    ],
+)
+def test_clashes_beside_candidates_and_on_a_matter_are_told(
+    name: str, key: str, other: str
+) -> None:
+    usable, (told,) = checked({name: key})
+    assert usable == {}
+    assert f"{key} is wanted by {name} and by {other}" in told
 
 
 @pytest.mark.parametrize(
