@@ -1,0 +1,89 @@
+"""What becomes of a mark, as the order's page shows it: look at a picture before it is accepted."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from msgspec import structs
+from textual.pilot import Pilot
+
+from caseworker import locale
+from caseworker.cache import annotations
+from caseworker.cache.connection import Cache
+from caseworker.cache.orders import put_orders, read_order
+from caseworker.model.annotation import Annotation, Contest, Decision, Ruling
+from caseworker.model.taxonomy import built_in
+from screens.app import Desk
+from tests.screens.street import GARAGE, NOW
+
+TO_GARAGE = ("j", "j", "j")
+
+
+def _mark(cache: Cache) -> Annotation:
+    return next(one for one in annotations.annotations_of(cache, GARAGE) if one.kind == "repeat")
+
+
+def _rule(cache: Cache, ruling: Ruling, text: str, minutes: int) -> None:
+    made = Decision(
+        id=f"019aaaaa-3333-7000-8000-{minutes:012}",
+        annotation_id=_mark(cache).id,
+        order_no=GARAGE,
+        ruling=ruling,
+        text=text,
+        decided_by="市中心 周",
+        decided_at=NOW - timedelta(minutes=minutes),
+        valid_until=NOW + timedelta(days=90) if ruling == "granted" else None,
+    )
+    annotations.put_decision(cache, made)
+
+
+def _contested(cache: Cache) -> None:
+    _rule(cache, "granted", "属同一问题复发", 4)
+    said = Contest(
+        id="019aaaaa-4444-7000-8000-000000000001",
+        annotation_id=_mark(cache).id,
+        order_no=GARAGE,
+        text="这次是另一面墙，不是上次那处。",
+        entered_by="市中心 周",
+        entered_at=NOW - timedelta(minutes=2),
+    )
+    annotations.put_contest(cache, said)
+
+
+def _reversed(cache: Cache) -> None:
+    _rule(cache, "granted", "属同一问题复发", 4)
+    _rule(cache, "reversed", "复查认定是另一处渗漏", 2)
+
+
+def _lapsed(cache: Cache) -> None:
+    order = read_order(cache, GARAGE)
+    assert order is not None
+    changed = structs.replace(order, content="水漫到配电箱了。", revision=2, substance_revision=2)
+    put_orders(cache, [changed], built_in(), from_hub=True)
+
+
+BEFALLS: dict[str, Callable[[Cache], None]] = {
+    "contested": _contested,
+    "reversed": _reversed,
+    "lapsed": _lapsed,
+}
+
+
+@pytest.mark.parametrize("language", ["zh_CN", "en"])
+@pytest.mark.parametrize("befalls", list(BEFALLS))
+def test_what_becomes_of_a_mark_looks_as_it_did(
+    befalls: str, language: str, desk: Desk, cache: Cache, snap_compare: Callable[..., bool]
+) -> None:
+    locale.set_language(language)
+    with cache.writing():
+        BEFALLS[befalls](cache)
+
+    async def go(pilot: Pilot[Any]) -> None:
+        await pilot.pause()
+        for key in (*TO_GARAGE, "enter"):
+            await pilot.press(key)
+        await pilot.pause(0.4)
+
+    assert snap_compare(desk, terminal_size=(80, 24), run_before=go)
+    assert not desk.return_code
