@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: setup dev demo test lint prove prove-long bench lock messages picture example api clean
+.PHONY: setup dev demo test lint prove prove-long fuzz bench lock messages picture example api clean
 
 setup: .venv/run.stamp
 
@@ -41,6 +41,7 @@ prove: dev
 
 prove-long: dev
 	$(BIN)/python -m tests.simulation --long
+	$(BIN)/python -m tests.hub.storm --seconds 60
 
 bench: dev
 	$(BIN)/python -m bench
