@@ -117,7 +117,7 @@ def position(cache: Cache, listing: Listing, row: ListedOrder) -> int:
     """How many rows of the listing stand before `row`."""
     key = _key_of(row)
     if not _tallied(listing):
-        walk = f"{_walk(listing)} AND {_beyond(listing, '<')}"
+        walk = _walk(listing, _beyond(listing, "<"))
         return int(cache.value(f"SELECT count(*) FROM {walk}", _bound(listing, **key)))
     here = (row.standing, row.breaks_at // DAY)
     days_before = sum(
@@ -126,7 +126,7 @@ def position(cache: Cache, listing: Listing, row: ListedOrder) -> int:
     same_day = "standing = :standing AND breaks_at >= :day AND (breaks_at, id) < (:breaks_at, :id)"
     return days_before + int(
         cache.value(
-            f"SELECT count(*) FROM {_walk(listing)} AND {same_day}",
+            f"SELECT count(*) FROM {_walk(listing, same_day)}",
             _bound(listing, **key, day=here[1] * DAY),
         )
     )
@@ -184,7 +184,7 @@ def _ids(
     cache: Cache,
     listing: Listing,
     limit: int,
-    condition: str = "1",
+    beyond: str = "",
     values: dict[str, int] | None = None,
     *,
     backwards: bool = False,
@@ -194,7 +194,7 @@ def _ids(
     return [
         found
         for (found,) in cache.rows(
-            f"SELECT id FROM {_walk(listing)} AND {condition}"
+            f"SELECT id FROM {_walk(listing, beyond)}"
             f" ORDER BY {_key(direction)} LIMIT :limit OFFSET :offset",
             _bound(listing, limit=limit, offset=offset, **(values or {})),
         )
@@ -257,23 +257,28 @@ def _each_day(rows: str, by: int) -> str:
     return f"SELECT standing, breaks_at / {DAY} AS day, {by} AS orders FROM {rows}"
 
 
-def _walk(listing: Listing) -> str:
-    """The rows of a listing, from the index that stands in its order."""
+def _walk(listing: Listing, beyond: str = "") -> str:
+    """The rows of a listing, from the index that stands in its order; all, or those beyond a place.
+
+    Of two bounds on an index the planner takes either: the place has to be the one, or the walk
+    begins at the first row.
+    """
+    kind = _of_kind(listing)
+    if beyond:
+        kind = f"+{kind} AND {beyond}"
     if listing.of is not None:
         return (
-            f"members WHERE name = :of AND {_of_kind(listing)} AND {_ALIVE}"
+            f"members WHERE name = :of AND {kind} AND {_ALIVE}"
             f" AND id <= :newest{_narrowed(listing)}"
         )
     if listing.picked is not None:
         return (
             "orders WHERE id IN (SELECT value FROM json_each(:picked))"
-            f" AND {_of_kind(listing)} AND id <= :newest{_narrowed(listing)}"
+            f" AND {kind} AND id <= :newest{_narrowed(listing)}"
         )
     # The planner may not prefer a sort to the index, but for the few that came in lately.
     index = "orders_queue" if listing.since is None else "orders_received"
-    return (
-        f"orders INDEXED BY {index} WHERE {_of_kind(listing)} AND id <= :newest{_narrowed(listing)}"
-    )
+    return f"orders INDEXED BY {index} WHERE {kind} AND id <= :newest{_narrowed(listing)}"
 
 
 def _newer(listing: Listing) -> str:

@@ -1,5 +1,6 @@
 """The list of a view's orders: any length, of which only what is in sight is read."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from caseworker.cache.lists import ListedOrder
@@ -21,9 +22,11 @@ class OrderList(LineList):
 
     HEADER_ROWS = 1
 
-    def __init__(self, seat: Seat, view: View) -> None:
+    def __init__(self, seat: Seat, view: View, follow: Callable[[], None]) -> None:
         super().__init__("orders")
         self._seat = seat
+        self._follow = follow
+        """Told of a move at once, so that the place is painted together with the rows."""
         self.window = Window(seat.cache, view, seat.now())
         self.rows = self.window.length
         self.waiting = 0
@@ -121,6 +124,7 @@ class OrderList(LineList):
     def move_to(self, position: int) -> None:
         """Put the cursor on a row; an open range follows it."""
         super().move_to(position)
+        self._follow()
         if self.in_range:
             self.repaint()
 

@@ -29,6 +29,9 @@ from screens.widgets.paper import Paper
 COUNT_AFTER = 0.2
 """Seconds from the first paint to counting the views."""
 
+RESTS_AFTER = 0.07
+"""Seconds without a move after which the cursor rests, and the order under it is previewed."""
+
 LOOKED_AFTER = 1.5
 """Seconds with an order's preview in sight after which the worker has looked at it."""
 
@@ -46,10 +49,11 @@ class QueuePage(Page):
 
     def __init__(self, seat: Seat) -> None:
         super().__init__(seat)
-        self._orders = OrderList(seat, next(iter(VIEWS.values())))
+        self._orders = OrderList(seat, next(iter(VIEWS.values())), self._show_place)
         self._views = ViewList(seat)
         self._preview = Paper("preview")
         self._preview_asked = False
+        self._moving: Timer | None = None
         self._resting: Timer | None = None
         self._troubles: list[str] = []
 
@@ -84,6 +88,7 @@ class QueuePage(Page):
         # What came in while the desk was closed stands out until it is looked at.
         if take_in(self.seat.cache, self._orders.window):
             self._orders.reload()
+            self._entitle()
 
     def on_screen_resume(self) -> None:
         """Another page may have changed what stands here."""
@@ -96,8 +101,13 @@ class QueuePage(Page):
 
     @on(OrderList.Moved, "#orders")
     def _moved(self) -> None:
-        self._entitle()
-        self._ask_preview()
+        # A move costs the two rows and the place: a preview of every row that the cursor passes
+        # would keep the next key waiting.
+        if self._orders.in_range:
+            self._entitle()
+        if self._moving is not None:
+            self._moving.stop()
+        self._moving = self.set_timer(RESTS_AFTER, self._show_preview)
 
     @on(OrderList.Chosen, "#orders")
     def _opened(self) -> None:
@@ -189,15 +199,17 @@ class QueuePage(Page):
         """Take in the orders that wait."""
         self._orders.reload(let_in=True)
         self._take_in_news()
+        self._entitle()
         self._read_own_views()
         self._views.count()
 
     def _show_view(self, view: View) -> None:
         self._views.show(view)
         self._orders.show(view)
+        self._entitle()
 
     def _ask_preview(self) -> None:
-        # Once for however many rows the cursor has run over since the last paint.
+        # Once for however much has changed since the last paint.
         if not self._preview_asked:
             self._preview_asked = True
             self.call_after_refresh(self._show_preview)
@@ -227,6 +239,7 @@ class QueuePage(Page):
 
         if number == self.order_no() and looked_at(self.seat.cache, number, self.seat.now()):
             self._orders.reload()
+            self._entitle()
 
     def _entitle(self) -> None:
         orders = self._orders
@@ -242,7 +255,12 @@ class QueuePage(Page):
             told = _("{count} new, press .").format(count=orders.waiting)
             title.append(piece(f"  {told}", "warning"))
         entitle(orders, title, self._hints())
-        orders.show_picture(empty_lines(self.seat, view.name))
+        if not orders.rows:
+            orders.show_picture(empty_lines(self.seat, view.name))
+        self._show_place()
+
+    def _show_place(self) -> None:
+        orders = self._orders
         place = f"{orders.cursor + 1} / {orders.rows}" if orders.rows else ""
         self.query_one(FootLine).show_place(place)
 

@@ -93,6 +93,19 @@ def test_no_list_goes_through_a_table(watch: Watch, view: View) -> None:
     assert watch.scans() == []
 
 
+@pytest.mark.parametrize("after", [True, False])
+@pytest.mark.parametrize("view", ["all", "shortlist"])
+def test_the_next_page_of_several_standings_begins_at_its_place(
+    watch: Watch, view: str, after: bool
+) -> None:
+    row = lists.by_ids(watch.cache, [100])[0]
+    watch.asked.clear()
+    lists.beside(watch.cache, _listing(watch.cache, VIEWS[view], NOW), row, 20, after=after)
+
+    place = "(standing,breaks_at"
+    assert [step for step, _sql in watch.plans() if place in step]
+
+
 @pytest.mark.parametrize(
     "query",
     [

@@ -8,6 +8,7 @@ import pytest
 from caseworker.cache import last_sync, settings
 from caseworker.cache.connection import Cache
 from screens.app import Desk
+from screens.queue import page
 from screens.seat import Seat
 from tests.screens.street import NOW, fill
 
@@ -19,6 +20,12 @@ def _one_zone(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     yield
     monkeypatch.undo()
     time.tzset()
+
+
+@pytest.fixture(autouse=True)
+def _rests_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The cursor rests as soon as it has moved: a picture need not wait for the preview."""
+    monkeypatch.setattr(page, "RESTS_AFTER", 0.001)
 
 
 @pytest.fixture

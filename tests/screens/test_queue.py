@@ -1,6 +1,6 @@
 """The list stands still under the eyes, is painted where it changed, and is never read whole."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -8,11 +8,14 @@ from textual.strip import Strip
 
 from caseworker.cache.connection import Cache, open_cache
 from caseworker.cache.orders import put_orders
+from caseworker.desk import sheet
+from caseworker.desk.sheet import sheet_of
 from caseworker.model.order import WorkOrder
 from caseworker.model.taxonomy import built_in
 from caseworker.text.width import cells
 from screens.app import Desk
 from screens.lines import length
+from screens.queue import page
 from screens.queue.order_list import OrderList
 from screens.queue.row import columns, queue_header
 from tests.conftest import KEY
@@ -86,6 +89,29 @@ async def test_moving_the_cursor_paints_two_lines(
         await pilot.pause()
 
         assert painted == [1, 2]
+
+
+async def test_rows_that_the_cursor_runs_over_are_not_previewed(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with desk.run_test(size=SIZE) as pilot:
+        await pilot.pause()
+        previewed: list[str] = []
+
+        def noted(cache: Cache, number: str, now: datetime) -> sheet.Sheet | None:
+            previewed.append(number)
+            return sheet_of(cache, number, now)
+
+        monkeypatch.setattr(sheet, "sheet_of", noted)
+        monkeypatch.setattr(page, "RESTS_AFTER", 60.0)
+        await pilot.press("j", "j")
+        assert "3 / 15" in shown(desk)
+        monkeypatch.setattr(page, "RESTS_AFTER", 0.001)
+        await pilot.press("j")
+        while not previewed:
+            await pilot.pause()
+
+        assert previewed == [GARAGE]
 
 
 async def test_a_long_list_is_read_in_blocks_and_reaches_its_end(
