@@ -106,16 +106,18 @@ class Finder:
         order = read(whole)
         comparison = self._comparison(order, joined)
         named = {whole.previous_no, whole.urge_no, *joined} - {"", order_no}
-        ids = self._held(named) | self._candidates(order)
-        ids.discard(id_)
+        # The most promising first: what cannot outdo these need not be compared in full.
+        ids = dict.fromkeys([*self._held(named), *self._candidates(order)])
+        ids.pop(id_, None)
         if len(ids) < limit:
-            ids.update(kept.newest(self._cache, limit + 1))
-            ids.discard(id_)
+            ids |= dict.fromkeys(kept.newest(self._cache, limit + 1))
+            ids.pop(id_, None)
+        bodies = dict(kept.read_all(self._cache, ids))
         unwanted = set(leave_out)
         found: list[Found] = []
         best: list[float] = []
-        for other_id, other_body in kept.read_all(self._cache, ids):
-            traits = decode_traits(other_body)
+        for other_id in filter(bodies.__contains__, ids):
+            traits = decode_traits(bodies[other_id])
             if traits.order_no in unwanted:
                 continue
             evidence = comparison.above(best[0] if len(best) == limit else -inf, traits)
@@ -146,7 +148,8 @@ class Finder:
             known = self._with[key] = kept.count(self._cache, key, COUNTED_MAX)
         return known
 
-    def _candidates(self, order: Read) -> set[int]:
+    def _candidates(self, order: Read) -> list[int]:
+        """The orders that most look-ups bring up, the most promising first."""
         votes: defaultdict[int, float] = defaultdict(float)
         for key in self._keys(order.traits):
             weight = _KEY_VOTE / (1 + self._orders_with(key)) + _NEAR_IN_TIME
@@ -154,9 +157,7 @@ class Finder:
             for place, found in enumerate(near):
                 votes[found] += weight / (1 + place % WITH_KEY / _HALVED)
         self._vote_by_words(order, votes)
-        if len(votes) <= COMPARED_MAX:
-            return set(votes)
-        return set(sorted(votes, key=votes.__getitem__, reverse=True)[:COMPARED_MAX])
+        return sorted(votes, key=votes.__getitem__, reverse=True)[:COMPARED_MAX]
 
     def _keys(self, traits: Traits) -> list[int]:
         keys = [key_of(KeyKind.NAMES, traits.order_no), *trace_keys(traits)]

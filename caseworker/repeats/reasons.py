@@ -6,13 +6,11 @@ from typing import Final
 from msgspec import Struct
 
 from caseworker.locale import _, mark
-from caseworker.model.order import WorkOrder, citizen_text
+from caseworker.model.order import WorkOrder
 from caseworker.repeats import place_en, place_zh
 from caseworker.repeats.compare import Evidence, Rarity
 from caseworker.repeats.keys import KeyKind, key_of
 from caseworker.repeats.sides import Spoken, shared_words
-from caseworker.repeats.terms import TEXT_MAX
-from caseworker.repeats.traits import folded
 from caseworker.text.mask import mask_inside
 from caseworker.text.safe import safe
 
@@ -97,7 +95,7 @@ def _reasons(
         yield evidence.linked, Reason(_link(one, other))
     if evidence.caller > 0:
         yield evidence.caller, Reason("caller")
-    yield evidence.place, _place(one, other, evidence)
+    yield evidence.place, _place(spoken, heard, evidence)
     if evidence.metres >= 0:
         name = "far" if evidence.near < 0 else "near"
         yield evidence.near, Reason(name, number=evidence.metres)
@@ -122,15 +120,15 @@ def _link(one: WorkOrder, other: WorkOrder) -> str:
     return "previous" if by_hotline else "linked"
 
 
-def _place(one: WorkOrder, other: WorkOrder, evidence: Evidence) -> Reason | None:
+def _place(spoken: Spoken, heard: Spoken, evidence: Evidence) -> Reason | None:
     if evidence.place < 0:
         return Reason("other_place")
     if not evidence.place and not evidence.shared_places:
         return None
-    spoken, theirs = _place_text(one), _place_text(other)
+    one, other = spoken.order, heard.order
     named = {
         key: (kind, words)
-        for key, kind, words in _named(spoken, theirs)
+        for key, kind, words in _named(spoken, heard.place_text)
         if key in evidence.shared_places and kind in _FINENESS
     }
     if named:
@@ -139,13 +137,14 @@ def _place(one: WorkOrder, other: WorkOrder, evidence: Evidence) -> Reason | Non
     for name in (one.community, one.street, one.district):
         if name and name in (other.community, other.street, other.district):
             return Reason("place", name)
-    return Reason("address", mask_inside(other.address or theirs[:_SHOWN]))
+    return Reason("address", mask_inside(other.address or heard.place_text[:_SHOWN]))
 
 
-def _named(text: str, other: str) -> Iterator[tuple[int, KeyKind, str]]:
-    """What a text names, with the words for it, begun further left where the other has that."""
+def _named(spoken: Spoken, other: str) -> Iterator[tuple[int, KeyKind, str]]:
+    """What an order names, with the words for it, begun further left where the other has that."""
+    text = spoken.place_text
     earlier_end, earlier_start = -2, 0
-    for kind, name, start, end in place_zh.names_in(text):
+    for kind, name, start, end in spoken.placed:
         shown_from = earlier_start if start - earlier_end <= 1 else start
         head = min(shown_from + _LONGER, end)
         for _more in range(_LONGER):
@@ -157,10 +156,6 @@ def _named(text: str, other: str) -> Iterator[tuple[int, KeyKind, str]]:
         earlier_start, earlier_end = shown_from, end
     for kind, name in place_en.names_in_address(text.partition("\n")[0]):
         yield key_of(kind, name), kind, name.replace("/", " ")
-
-
-def _place_text(order: WorkOrder) -> str:
-    return folded(f"{order.address}\n{citizen_text(order)}"[:TEXT_MAX])
 
 
 def _category(order: WorkOrder) -> str:

@@ -6,6 +6,7 @@ in characters of it.
 
 import re
 from collections.abc import Iterator
+from functools import cached_property
 from operator import add
 from typing import Final
 
@@ -47,13 +48,27 @@ class Spoken:
         self.order = order
         self.text = citizen_text(order)
         self.terms = list(_terms_at(self.text))
-        whole = folded(self.text[:TEXT_MAX])
-        # Where folding changes a text's length, its places stand elsewhere, and are not looked for.
-        same = len(whole) == len(self.text[:TEXT_MAX])
-        self.named = place_zh.names_in(whole) if same else []
         self.known = {term for term, _start, _end in self.terms}
         self.told = self.known | {term for term, _start, _end in _terms_at(order.address)}
         """What one knows who has read it: where it is counts as told."""
+
+    @cached_property
+    def named(self) -> list[place_zh.Named]:
+        """What the text names of places, with where it stands there."""
+        whole = folded(self.text[:TEXT_MAX])
+        # Where folding changes a text's length, its places stand elsewhere, and are not looked for.
+        same = len(whole) == len(self.text[:TEXT_MAX])
+        return place_zh.names_in(whole) if same else []
+
+    @cached_property
+    def place_text(self) -> str:
+        """Address and text, folded."""
+        return folded(f"{self.order.address}\n{self.text}"[:TEXT_MAX])
+
+    @cached_property
+    def placed(self) -> list[place_zh.Named]:
+        """What `place_text` names."""
+        return place_zh.names_in(self.place_text)
 
 
 def side_by_side(one: Spoken, other: Spoken, rarity: Rarity) -> Sides:
