@@ -47,10 +47,11 @@ def main() -> None:
 
 def compare(orders: Sequence[WorkOrder], matter_of: dict[str, str], queries: int) -> list[Figures]:
     """Ours and the two baselines on one task."""
-    task = make_task(orders, matter_of, queries)
+    texts = TfIdf(orders)
+    task = make_task(orders, matter_of, queries, texts)
     with cache_of(orders) as cache:
         ours = measure(Ours(cache), task, LIKELY)
-    return [ours, measure(TfIdf(orders), task), measure(PlaceTypeTime(orders), task)]
+    return [ours, measure(texts, task), measure(PlaceTypeTime(orders), task)]
 
 
 def read_labels(path: Path) -> dict[str, str]:
@@ -99,7 +100,16 @@ def _with_caller(order: WorkOrder) -> WorkOrder:
 
 
 def _print(figures: Sequence[Figures]) -> None:
-    names = ("hit_1", "hit_5", "recall_5", "mrr", "false_alarms", "likely_wrong", "likely_found")
+    names = (
+        "hit_1",
+        "hit_5",
+        "hit_5_hard",
+        "recall_5",
+        "mrr",
+        "false_alarms",
+        "likely_wrong",
+        "likely_found",
+    )
     print("".join([f"{'':<20}", *(f"{name:>14}" for name in names)]))
     for one in figures:
         values = (getattr(one, name) for name in names)

@@ -9,6 +9,9 @@
 - likely wrong: of the suggestions among the first five that the desk would call likely, the share
   that is another matter (only for a method that says so).
 
+- hit@5 hard: hit@5 over the half of the asked orders whose text is least like that of any order
+  of their matter, by the TF-IDF baseline's cosine.
+
 Only orders whose matter holds another order are asked about.
 """
 
@@ -32,6 +35,7 @@ class Figures(Struct):
     asked: int
     hit_1: float
     hit_5: float
+    hit_5_hard: float
     recall_5: float
     mrr: float
     false_alarms: float
@@ -43,15 +47,24 @@ class Task(Struct):
     """What all methods are asked, the same for each."""
 
     asked: list[str]
+    hard: frozenset[str]
+    """Those of them whose text says least of what the others of their matter say."""
     mates: dict[str, set[str]]
     true_pairs: list[tuple[str, str]]
     false_pairs: list[tuple[str, str]]
 
 
 def make_task(
-    orders: Sequence[WorkOrder], matter_of: Mapping[str, str], most: int, seed: int = 7
+    orders: Sequence[WorkOrder],
+    matter_of: Mapping[str, str],
+    most: int,
+    texts: Ranker,
+    seed: int = 7,
 ) -> Task:
-    """Up to `most` orders to ask about, and up to so many pairs of each kind, by a fixed seed."""
+    """Up to `most` orders to ask about, and up to so many pairs of each kind, by a fixed seed.
+
+    By `texts` the harder half of them is told.
+    """
     chance = Random(seed)
     members: dict[str, set[str]] = defaultdict(set)
     for order in orders:
@@ -65,12 +78,18 @@ def make_task(
     asked = chance.sample(asked, min(most, len(asked)))
     mates = {number: members[matter_of[number]] - {number} for number in asked}
     true_pairs = [(number, chance.choice(sorted(mates[number]))) for number in asked]
-    return Task(asked, mates, true_pairs, _false_pairs(orders, matter_of, most, chance))
+    return Task(
+        asked,
+        _hard(asked, mates, texts),
+        mates,
+        true_pairs,
+        _false_pairs(orders, matter_of, most, chance),
+    )
 
 
 def measure(ranker: Ranker, task: Task, likely_from: float | None = None) -> Figures:
     """Ask a method about every order of the task."""
-    first = five = recalled = reciprocal = 0.0
+    first = five = hard = recalled = reciprocal = 0.0
     wrong = likely = found_likely = 0
     for number in task.asked:
         ranked = ranker.rank(number, DEEP)
@@ -78,6 +97,7 @@ def measure(ranker: Ranker, task: Task, likely_from: float | None = None) -> Fig
         right = [other in mates for other, _score in ranked]
         first += any(right[:1])
         five += any(right[:5])
+        hard += number in task.hard and any(right[:5])
         recalled += sum(right[:5]) / len(mates)
         reciprocal += next((1 / rank for rank, hit in enumerate(right, 1) if hit), 0.0)
         if likely_from is not None:
@@ -95,12 +115,21 @@ def measure(ranker: Ranker, task: Task, likely_from: float | None = None) -> Fig
         asked=len(task.asked),
         hit_1=first / many,
         hit_5=five / many,
+        hit_5_hard=hard / max(len(task.hard), 1),
         recall_5=recalled / many,
         mrr=reciprocal / many,
         false_alarms=_false_alarms(ranker, task),
         likely_wrong=None if likely_from is None else wrong / max(likely, 1),
         likely_found=None if likely_from is None else found_likely / many,
     )
+
+
+def _hard(asked: Sequence[str], mates: Mapping[str, set[str]], texts: Ranker) -> frozenset[str]:
+    alike = {
+        number: max(texts.score(number, mate) for mate in sorted(mates[number])[:DEEP])
+        for number in asked
+    }
+    return frozenset(sorted(asked, key=lambda number: alike[number])[: len(asked) // 2])
 
 
 def _false_alarms(ranker: Ranker, task: Task) -> float:

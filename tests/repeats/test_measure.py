@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from bench.repeats.__main__ import read_labels
+from bench.repeats.__main__ import GENERATED, read_labels
 from bench.repeats.baselines import PlaceTypeTime, TfIdf
 from bench.repeats.measure import make_task, measure
 from bench.repeats.ours import Ours, cache_of
+from bench.repeats.rivers import rivers
 from bench.repeats.street import street
 from caseworker.model.trouble import Trouble
 
@@ -17,20 +18,44 @@ from caseworker.model.trouble import Trouble
 def test_the_generated_street_is_hard_and_ours_finds_more() -> None:
     labelled = street(4_000, seed=2)
     orders = [one.order for one in labelled]
-    task = make_task(orders, {one.order.order_no: one.matter for one in labelled}, 250)
-    baseline = measure(TfIdf(orders), task)
+    texts = TfIdf(orders)
+    task = make_task(orders, {one.order.order_no: one.matter for one in labelled}, 250, texts)
+    baseline = measure(texts, task)
     rule = measure(PlaceTypeTime(orders), task)
     with cache_of(orders) as cache:
         ours = measure(Ours(cache), task)
     assert 0.5 <= baseline.hit_5 <= 0.7
     assert ours.hit_5 >= 0.92
     assert ours.hit_5 > rule.hit_5
+    assert baseline.hit_5_hard < baseline.hit_5
+    assert ours.hit_5_hard >= 0.86
     assert ours.false_alarms < 0.08
 
 
-def test_one_seed_makes_one_street() -> None:
-    assert street(200, seed=5) == street(200, seed=5)
-    assert street(200, seed=5) != street(200, seed=6)
+@pytest.mark.parametrize("name", sorted(GENERATED))
+def test_one_seed_makes_one_set(name: str) -> None:
+    generate = GENERATED[name]
+    assert generate(200, 5) == generate(200, 5)
+    assert generate(200, 5) != generate(200, 6)
+
+
+@pytest.mark.parametrize("name", sorted(GENERATED))
+def test_each_order_of_a_set_has_a_number_of_its_own(name: str) -> None:
+    labelled = GENERATED[name](500, 5)
+    assert len({one.order.order_no for one in labelled}) == len(labelled) == 500
+
+
+def test_generated_rivers_are_hard_for_texts_alone_and_ours_finds_more() -> None:
+    labelled = rivers(1_500, seed=3)
+    orders = [one.order for one in labelled]
+    texts = TfIdf(orders)
+    task = make_task(orders, {one.order.order_no: one.matter for one in labelled}, 150, texts)
+    baseline = measure(texts, task)
+    with cache_of(orders) as cache:
+        ours = measure(Ours(cache), task)
+    assert 0.45 <= baseline.hit_5 <= 0.75
+    assert ours.hit_5 >= 0.9
+    assert ours.hit_5_hard >= 0.86
 
 
 def test_labels_of_unknown_orders_are_counted_and_left_out(tmp_path: Path) -> None:
