@@ -16,7 +16,7 @@ from caseworker.model.order import WorkOrder, citizen_text
 from caseworker.repeats import place_zh
 from caseworker.repeats.compare import Rarity
 from caseworker.repeats.terms import TEXT_MAX, counts, term_of
-from caseworker.repeats.traits import folded
+from caseworker.repeats.traits import folded, other_places
 from caseworker.repeats.weights import RARE_ENOUGH
 
 Span = tuple[int, int]
@@ -62,8 +62,9 @@ class Spoken:
 
     @cached_property
     def place_text(self) -> str:
-        """Address and text, folded."""
-        return folded(f"{self.order.address}\n{self.text}"[:TEXT_MAX])
+        """Address, text and what other columns say of the place, folded."""
+        told = f"{self.order.address}\n{self.text}"[:TEXT_MAX]
+        return folded(f"{told}\n{other_places(self.order)}")
 
     @cached_property
     def placed(self) -> list[place_zh.Named]:

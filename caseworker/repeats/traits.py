@@ -16,7 +16,7 @@ from caseworker.repeats import place_en, place_zh
 from caseworker.repeats.keys import KIND_SHIFT, KeyKind, key_of, kind_of
 from caseworker.repeats.terms import TEXT_MAX, address_terms, terms_of, words_of
 
-READING: Final = "2"
+READING: Final = "3"
 """Which way of reading orders the kept traits come from; raise it when that changes, and every
 cache reads its orders anew."""
 
@@ -179,6 +179,16 @@ def area_subject(traits: Traits) -> Iterator[int]:
             return
 
 
+def other_places(order: WorkOrder) -> str:
+    """What stands in a city's own columns that are named as places (河涌名称, landmark …)."""
+    told = (
+        value.strip()
+        for column, value in order.extra.items()
+        if isinstance(value, str) and _PLACE_COLUMN.search(column.casefold())
+    )
+    return "\n".join(filter(None, told))[:TEXT_MAX]
+
+
 def cells_around(traits: Traits) -> list[str]:
     """The names of the order's own square of the map, first, and of the eight around it."""
     if traits.lat is None or traits.lon is None:
@@ -252,6 +262,7 @@ class _Named:
             if name.strip():
                 self._add(kind, _area(folded(name)))
         self.read_address(order.address)
+        self.read_text(folded(other_places(order)))
 
     def read_address(self, words: str) -> None:
         address = folded(words)
@@ -294,5 +305,9 @@ def _area(name: str) -> str:
 
 
 _AREA: Final = re.compile(r".*?([\u3400-\u9fff]{2}(?:社区|街道|镇|乡|村|区|县|市))")
+_PLACE_COLUMN: Final = re.compile(
+    "河涌|河流|河道|水体|水库|湖泊|地点|位置|地址|路段|道路|小区|楼栋|楼盘|村名|村庄|地标|场所"
+    "|location|address|place|street|road|river|landmark|site|building|intersection"
+)
 _NOT_WORD: Final = re.compile(r"[\W_]+")
 _LATIN: Final = re.compile("[a-z]")

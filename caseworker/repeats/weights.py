@@ -50,7 +50,7 @@ class Weights(Struct, frozen=True):
     """The same narrowest category, for each unit of its rarity."""
     subject_unlike: float = -2.5
     """Other categories; half of it where the widest step is the same."""
-    caller: float = 0.7
+    caller: float = 0.3
     """The same caller. Alone it says little: one caller may have many matters."""
     caller_too: float = 0.1
     """The share by which text and place speak louder when the caller is the same."""

@@ -310,3 +310,15 @@ def test_traits_that_another_version_read_are_read_anew(cache: Cache) -> None:
         cache.execute("UPDATE traits SET body = x'00'")
         settings.put(cache, traits_reading="0")
     assert first(cache, "a").order_no == "b"
+
+
+@pytest.mark.parametrize("column", ["河涌名称", "地标位置", "Nearest landmark"])
+def test_a_citys_own_column_of_places_is_read_as_a_place(cache: Cache, column: str) -> None:
+    here, there = {column: "新安河"}, {column: "长宁河"}
+    water = {"title": "水黑", "content": "有人排污水，味道大。", "address": "", "community": ""}
+    put(cache, an_order("a", extra=here, **water))
+    put(cache, an_order("b", extra=here, **water), an_order("c", extra=there, **water))
+    best, other = candidates(cache, "a")
+    assert (best.order_no, other.order_no) == ("b", "c")
+    assert "Same place: 新安河." in best.reasons
+    assert "They name different places." in other.reasons
