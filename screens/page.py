@@ -190,7 +190,10 @@ class Page(Screen[None]):
             )
             return
         self.post_message(Changed())
-        self.say(_("Undone: the words are a draft again."))
+        told = _("Undone: the words are a draft again.")
+        if batch.to_undo(self.seat.cache, None) is not None:
+            told += " " + _("They came after the act on several orders:  z  again undoes that.")
+        self.say(told)
 
     def action_shelve(self) -> None:
         """Put the orders aside until a day, or take them back where all lie on the shelf."""

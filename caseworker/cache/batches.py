@@ -51,6 +51,17 @@ def latest(cache: Cache) -> int | None:
     return found
 
 
+def later_than(cache: Cache, annotation_id: str) -> int | None:
+    """The newest batch, where it came after an annotation that was written here; else None."""
+    found: int | None = cache.value(
+        "SELECT n FROM batches WHERE n = (SELECT max(n) FROM batches)"
+        " AND n IN (SELECT batch FROM batch_items)"
+        " AND last_seq >= (SELECT seq FROM outbox WHERE annotation_id = ?)",
+        (annotation_id,),
+    )
+    return found
+
+
 def batch_of(cache: Cache, annotation_id: str) -> int | None:
     """The batch that wrote an annotation, or None where it was written alone."""
     found: int | None = cache.value(

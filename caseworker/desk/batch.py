@@ -114,16 +114,23 @@ def undo(cache: Cache, batch: int, now: datetime) -> Iterator[TakenBack]:
 
 
 def to_undo(cache: Cache, order_no: str | None) -> int | None:
-    """The batch that undoing means: the last act here, else the last words on the order."""
+    """The batch that undoing means, where it is later than the last unsent words on the order."""
     last = batches.latest(cache)
     if last is not None or order_no is None:
         return last
-    waiting = [
+    words = unsent(cache, order_no)
+    if not words:
+        return None
+    return batches.batch_of(cache, words[-1]) or batches.later_than(cache, words[-1])
+
+
+def unsent(cache: Cache, order_no: str) -> list[str]:
+    """The ids of one's words on an order that no hub has seen, the latest last."""
+    return [
         annotation_id
         for annotation_id, item in outbox.items_of(cache, order_no).items()
         if item.state == "waiting"
     ]
-    return batches.batch_of(cache, waiting[-1]) if waiting else None
 
 
 def _pieces(numbers: Iterable[str]) -> Iterator[list[str]]:

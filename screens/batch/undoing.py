@@ -25,7 +25,11 @@ async def take_back(page: Page, number: int, queue: Page) -> None:
         told = _("Undone: {count}. The words are kept once, as a draft.")
         if not taken.undone:
             told = _("Undone: everything lies again where it lay.")
-        page.say(told.format(count=taken.undone), "accent")
+        told = told.format(count=taken.undone)
+        here = page.order_no()
+        if here is not None and batch.unsent(page.seat.cache, here):
+            told += " " + _("That came after your words on this order:  z  again undoes those.")
+        page.say(told, "accent")
         return
     if isinstance(queue, QueuePage):
         queue.mark_only(taken.sent)

@@ -173,3 +173,26 @@ async def test_an_act_that_is_stopped_can_be_undone_as_far_as_it_came(
         assert "Stopped" in shown(desk)
         await press(pilot, "z")
         assert waiting(cache) == before
+
+
+async def test_undoing_takes_the_later_of_words_and_batch_and_says_which(
+    desk: Desk, cache: Cache
+) -> None:
+    async with desk.run_test(size=SIZE) as pilot:
+        before = waiting(cache)
+        await press(pilot, "j", "c", "2", "enter", *"alone", "ctrl+s")
+        await press(pilot, "j", "V", "j", "j", *NOTE, "a")
+        # The cursor stands where words wait that are older than the batch.
+        await press(pilot, "g", "j", "z")
+        assert "That came after your words on this order" in shown(desk)
+        assert waiting(cache) == before + 1
+        await press(pilot, "z")
+        assert waiting(cache) == before
+
+        await press(pilot, "j", "V", "j", "j", *NOTE, "a")
+        await press(pilot, "g", "j", "c", "2", "enter", *"later", "ctrl+s")
+        await press(pilot, "z")
+        assert "They came after the act on several orders" in shown(desk)
+        assert waiting(cache) == before + 3
+        await press(pilot, "z")
+        assert waiting(cache) == before
