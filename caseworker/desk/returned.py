@@ -68,15 +68,21 @@ def _said(what: str) -> str:
     return _(_SAYS[what])
 
 
-def reopened(sheet: Sheet, kind: Kind, author: str) -> Draft | None:
-    """A draft with the words of one's own latest mark of a kind that came back; else None."""
+def reopened(sheet: Sheet, kind: Kind, author: str, earlier: tuple[str, ...] = ()) -> Draft | None:
+    """A draft with the words of one's own latest mark of a kind that came back; else None.
+
+    With `earlier`, the mark that names one of these orders.
+    """
     for entry in reversed(sheet.entries):
         one = entry.annotation
-        if one.kind == kind and one.author == author:
-            if entry.status not in _REOPENED:
-                return None
-            fresh = new_draft(one.order_no, kind)
-            return structs.replace(draft_of(one, fresh.id), supersedes=one.id)
+        if one.kind != kind or one.author != author:
+            continue
+        if earlier and not set(earlier) & set(one.earlier):
+            continue
+        if entry.status not in _REOPENED:
+            return None
+        fresh = new_draft(one.order_no, kind)
+        return structs.replace(draft_of(one, fresh.id), supersedes=one.id)
     return None
 
 

@@ -8,6 +8,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Container
 
+from caseworker.cache.drafts import Draft
 from caseworker.desk import linking
 from caseworker.desk.annotate import Refused
 from caseworker.desk.linking import Pair
@@ -21,6 +22,7 @@ from caseworker.desk.repeats import (
     side_by_side,
     unsay_not_the_same,
 )
+from caseworker.desk.returned import reopened
 from caseworker.desk.sheet import Sheet, sheet_of
 from caseworker.desk.wording import code_label, sentence
 from caseworker.locale import _
@@ -293,10 +295,26 @@ class SidePage(Page):
             draft = linking.drafted(cache, [pair])[0]
             # Words that were begun about this pair are taken up again.
             begun = drafts_for(cache, draft.order_no, "repeat")
-            draft = next((one for one in begun if one.earlier == draft.earlier), draft)
+            again = self._come_back(draft)
+            # So are those that came back with a question or a reason, however many they name.
+            told = () if again is None else again.earlier
+            draft = next(
+                (one for one in begun if one.earlier in (draft.earlier, told)), again or draft
+            )
             self.app.push_screen(form_for(self.seat, draft))
         except Trouble as trouble:
             self.say(str(trouble), "danger")
+
+    def _come_back(self, draft: Draft) -> Draft | None:
+        """The mark that came back, where it is about this pair or about orders not listed here."""
+        sheet, me = self._sheet(draft.order_no), self.seat.worker.name
+        if sheet is None:
+            return None
+        if about := reopened(sheet, "repeat", me, draft.earlier):
+            return about
+        last = reopened(sheet, "repeat", me)
+        listed = {one.order_no for one in self._found}
+        return last if last is not None and not listed & set(last.earlier) else None
 
     def _unlink(self, ids: list[str]) -> str:
         if linking.unlink(self.seat.cache, ids, self.seat.now()):

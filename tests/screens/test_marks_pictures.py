@@ -15,7 +15,9 @@ from caseworker.cache.orders import put_orders, read_order
 from caseworker.model.annotation import Annotation, Contest, Decision, Ruling
 from caseworker.model.taxonomy import built_in
 from screens.app import Desk
+from tests.screens.shown import settled
 from tests.screens.street import GARAGE, NOW
+from tests.screens.test_marks import ask_more
 
 TO_GARAGE = ("j", "j", "j")
 
@@ -84,6 +86,23 @@ def test_what_becomes_of_a_mark_looks_as_it_did(
         for key in (*TO_GARAGE, "enter"):
             await pilot.press(key)
         await pilot.pause(0.4)
+
+    assert snap_compare(desk, terminal_size=(80, 24), run_before=go)
+    assert not desk.return_code
+
+
+@pytest.mark.parametrize("language", ["zh_CN", "en"])
+def test_the_form_that_a_question_reopens_looks_as_it_did(
+    language: str, desk: Desk, cache: Cache, snap_compare: Callable[..., bool]
+) -> None:
+    locale.set_language(language)
+    ask_more(cache)
+
+    async def go(pilot: Pilot[Any]) -> None:
+        await pilot.pause()
+        for key in (*TO_GARAGE, "r", "e"):
+            await pilot.press(key)
+        await settled(pilot)
 
     assert snap_compare(desk, terminal_size=(80, 24), run_before=go)
     assert not desk.return_code
