@@ -13,6 +13,7 @@ from caseworker.cache.connection import open_plain
 from caseworker.sample.example import MADE_FOR
 from caseworker.text.width import cells
 from screens.app import Desk
+from screens.queue.page import RESTS_AFTER
 from screens.seat import Seat
 
 HERE = Path(__file__).parent
@@ -21,7 +22,7 @@ SIZE = (140, 40)
 
 PICTURES = {
     "queue": ("j", "j", "j", "j", "j", "j"),
-    "order": ("G", "k", "k", "k", "enter"),
+    "repeats": ("j", "j", "j", "j", "j", "j", "r"),
     "unreasonable": ("slash", *"十年工资", "enter", "u", "1"),
 }
 
@@ -58,6 +59,9 @@ async def take(name: str, keys: tuple[str, ...], language: str) -> None:
             desk = Desk(Seat(cache, clock=lambda: MADE_FOR))
             async with desk.run_test(size=SIZE) as pilot:
                 await pilot.press(*keys)
+                # The preview waits until the cursor rests.
+                await pilot.pause(2 * RESTS_AFTER)
+                await pilot.app.workers.wait_for_complete()
                 await pilot.pause()
                 picture = desk.export_screenshot(title="caseworker")
     (HERE / f"{name}.{language}.svg").write_text(with_true_widths(picture), "utf-8")
