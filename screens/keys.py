@@ -319,6 +319,13 @@ ON_ORDER: Final = (
         mark("show masked"),
         mark("Show the caller for a moment; that is recorded."),
     ),
+    Key(
+        "order.files",
+        "F",
+        "files",
+        mark("files"),
+        mark("Look at the files that the order's proposals rest on."),
+    ),
     Key("order.copy", "y", "copy", mark("copy number"), mark("Copy the order number.")),
     Key(
         "order.shelve",
@@ -515,7 +522,7 @@ IN_DIALOG: Final = (
         "ctrl+o",
         "file",
         mark("file"),
-        mark("Add a file as evidence, or take one away again."),
+        mark("Add a file as evidence, look at one, or take one away again."),
         palette=False,
     ),
     Key(

@@ -152,6 +152,14 @@ class Page(Screen[None]):
         if number is not None:
             self.app.push_screen(DeadlinePage(self.seat, number))
 
+    def action_files(self) -> None:
+        """Look at the files of evidence on the order."""
+        from screens.evidence.page import look_at_files
+
+        number = self.order_no()
+        if number is not None:
+            look_at_files(self, number)
+
     def action_reveal(self) -> None:
         """Show the masked caller until the next key, and say that this is recorded."""
         from caseworker.desk.reveal import reveal_caller

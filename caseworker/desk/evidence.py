@@ -1,6 +1,7 @@
 """Files of evidence: looked at before they come in, kept by their content under the cache's key."""
 
 import os
+from collections.abc import Iterable
 from datetime import datetime
 from itertools import islice, takewhile
 from pathlib import Path
@@ -13,13 +14,13 @@ from caseworker.cache.connection import Cache
 from caseworker.cache.drafts import Draft
 from caseworker.desk.wording import sentence
 from caseworker.locale import _
-from caseworker.model.annotation import FileRef, Statement
+from caseworker.model.annotation import Annotation, FileRef, Statement
 from caseworker.model.evidence import FILE_BYTES_MAX, HEAD_BYTES, is_of_type, type_of_name
 from caseworker.model.trouble import Trouble
 from caseworker.text.safe import safe
 
-EXTRACT_MAX: Final = 2_000
-"""Characters of a text file that are shown beside its name."""
+EXTRACT_MAX: Final = 4_000
+"""Characters of a text file that are shown: its beginning."""
 
 
 class Found(Struct, frozen=True):
@@ -137,18 +138,45 @@ def with_file(draft: Draft, kind: str, file: FileRef) -> Draft:
 
 
 def extract_of(cache: Cache, file: FileRef) -> str:
-    """The beginning of a text file that is here; empty for any other. Pass it through `safe`."""
+    """The beginning of a text file that is here; empty for any other. Pass it through `safe`.
+
+    One character more than `EXTRACT_MAX` says that more follows.
+    """
     if file.media_type != "text/plain":
         return ""
     content = evidence.read_file(cache, file.sha256)
     if content is None:
         return ""
-    head = content[: EXTRACT_MAX * 4]
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
-        text = head.decode("gb18030", "replace")
-    return text[:EXTRACT_MAX]
+        text = content[: (EXTRACT_MAX + 1) * 4].decode("gb18030", "replace")
+    return text[: EXTRACT_MAX + 1]
+
+
+class Named(Struct, frozen=True):
+    """A file of an order's evidence: what it is to show, whose it is, and since when."""
+
+    said: Statement
+    file: FileRef
+    author: str
+    at: datetime
+    in_draft: bool = False
+
+
+def files_on(annotations: Iterable[Annotation]) -> list[Named]:
+    """The files that these annotations name, in their order."""
+    return [
+        Named(said, said.file, one.author, one.written_at)
+        for one in annotations
+        for said in one.evidence
+        if said.file is not None
+    ]
+
+
+def beside(cache: Cache) -> Cache:
+    """The same cache for a thread: a transaction of its own never mixes with the desk's."""
+    return Cache(cache.path, cache.key, plain=cache.plain)
 
 
 def _refused(reason: str, name: str) -> Trouble:

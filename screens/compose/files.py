@@ -56,9 +56,10 @@ def path_dialog(kind: str, taxonomy: Taxonomy) -> LineDialog[Path]:
 
 
 def choice_dialog(files: list[FileRef]) -> ChooseDialog:
-    """Add another file, or take one away."""
+    """Add another file, take one away, or look at one."""
     options = [(_("add a file"), "")]
     options += [(_("take away"), safe(file.name)) for file in files]
+    options += [(_("look at"), safe(file.name)) for file in files]
     return ChooseDialog(_("Files of this draft"), options, [])
 
 

@@ -1,5 +1,6 @@
 """The page on which one writes about an order: any kind, one form."""
 
+import asyncio
 from collections.abc import Callable
 from pathlib import Path
 from typing import ClassVar
@@ -19,9 +20,10 @@ from caseworker.desk.sheet import Sheet, reviewable, sheet_of, withdrawable
 from caseworker.desk.templates import Template, begin, templates
 from caseworker.desk.wording import kind_label, sentence
 from caseworker.locale import _
-from caseworker.model.annotation import TEXT_MAX, Annotation, Kind
+from caseworker.model.annotation import TEXT_MAX, Annotation, FileRef, Kind
 from caseworker.model.rules import UNFINISHED, Finding, refusals
 from caseworker.model.trouble import Trouble
+from caseworker.text.safe import safe
 from screens.compose import form
 from screens.compose.fields import Answered, Area, OneLine, TooMuch, Words
 from screens.compose.form import Field
@@ -121,6 +123,8 @@ class ComposePage(Page):
         self._rows: dict[str, Row] = {}
         self._timer: Timer | None = None
         self._written = False
+        self._taking = 0
+        """Files that are being read and stored."""
 
     def panes(self) -> ComposeResult:
         """The form, and beside it the order."""
@@ -170,6 +174,9 @@ class ComposePage(Page):
 
     def action_save(self) -> None:
         """Check, save and queue; what the rules refuse stands at its field, and nothing is lost."""
+        if self._taking:
+            self.say(_("A file is still being taken in: save in a moment."), "warning")
+            return
         self._keep()
         draft = annotate.with_whole_numbers(self.seat.cache, self._draft, self.seat.taxonomy)
         refused = refusals(self._findings(draft))
@@ -204,7 +211,10 @@ class ComposePage(Page):
 
     def action_close(self) -> None:
         """Leave; the draft stays."""
-        self._leave(_("Kept as a draft.") if self._keep() else "")
+        told = [_("Kept as a draft.")] if self._keep() else []
+        if self._taking:
+            told.append(_("The file was not taken in yet: add it again."))
+        self._leave(" ".join(told))
 
     def action_template(self) -> None:
         """Choose a template to begin with."""
@@ -234,7 +244,10 @@ class ComposePage(Page):
             text.begin(draft.text, draft.openings)
 
     def action_file(self) -> None:
-        """Add a file as evidence, or take one away again."""
+        """Add a file as evidence, look at one, or take one away again."""
+        if self._targets:
+            self._look_at_files()
+            return
         asked = form.evidence_asked(self._draft, self.seat.taxonomy)
         if not asked:
             self.say(_("Choose the reason first: it says which evidence is asked for."))
@@ -247,10 +260,12 @@ class ComposePage(Page):
 
         def add(path: Path | None) -> None:
             if path is not None:
-                self._change_files(lambda draft: self._with_file(draft, kind, path))
+                self.run_worker(self._take_in(kind, path), name="file")
 
         def choose(position: int | None) -> None:
-            if position == 0:
+            if position is not None and position > len(held):
+                self._look_at_own(held[position - 1 - len(held)])
+            elif position == 0:
                 self.app.push_screen(files.path_dialog(kind, self.seat.taxonomy), add)
             elif position is not None:
                 gone = held[position - 1].sha256
@@ -261,9 +276,41 @@ class ComposePage(Page):
         else:
             choose(0)
 
-    def _with_file(self, draft: Draft, kind: str, path: Path) -> Draft:
-        file = evidence.take_in(self.seat.cache, path, self.seat.now())
-        return evidence.with_file(draft, kind, file)
+    async def _take_in(self, kind: str, path: Path) -> None:
+        """Read, hash and store a file in a thread: it may be large, and lie on a slow disk."""
+        foot = self.query_one(FootLine)
+        foot.show_place(_("taking in {file} …").format(file=safe(path.name)))
+        seat = self.seat
+        self._taking += 1
+
+        def take_in() -> FileRef:
+            with evidence.beside(seat.cache) as own:
+                return evidence.take_in(own, path, seat.now())
+
+        try:
+            file = await asyncio.to_thread(take_in)
+        except Trouble as trouble:
+            foot.show_place("")
+            self.say(str(trouble), "danger")
+            return
+        finally:
+            self._taking -= 1
+        foot.show_place("")
+        self._change_files(lambda draft: evidence.with_file(draft, kind, file))
+
+    def _look_at_files(self) -> None:
+        from screens.evidence.page import choose_file
+
+        target = [one for one in self._targets if one.id == self._draft.target]
+        choose_file(self, evidence.files_on(target))
+
+    def _look_at_own(self, file: FileRef) -> None:
+        from screens.evidence.page import FilePage
+
+        said = next(one for one in self._draft.evidence if one.file == file)
+        author, now = self.seat.worker.name, self.seat.now()
+        named = evidence.Named(said, file, author, now, in_draft=True)
+        self.app.push_screen(FilePage(self.seat, self._draft.order_no, named))
 
     def _change_files(self, change: Callable[[Draft], Draft]) -> None:
         before = self._draft
@@ -432,8 +479,9 @@ class ComposePage(Page):
         entitle(frame, title, self._keys())
 
     def _keys(self) -> tuple[str, ...]:
-        own = {"context": ("dialog.template",), "review": (), "withdrawal": ()}
-        template = own.get(self._draft.kind, ("dialog.file",))
+        bare = bool(self._targets) and not evidence.files_on(self._targets)
+        file = () if bare else ("dialog.file",)
+        template = ("dialog.template",) if self._draft.kind == "context" else file
         return ("dialog.save", "dialog.close", *template, "desk.next_pane", "dialog.another")
 
     def _leave(self, words: str) -> None:

@@ -64,6 +64,7 @@ class OrderPage(Page):
         self._matter = MatterList(seat, number)
         self._parts: dict[str, int] = {}
         self._carried = False
+        self._files = False
 
     def panes(self) -> ComposeResult:
         """The order and its matter."""
@@ -94,6 +95,9 @@ class OrderPage(Page):
             self._paper.show(lambda width: list(paragraph(gone, width, "warning")))
             return
         self._carried = bool(sheet.carried)
+        self._files = any(
+            said.file for entry in sheet.entries for said in entry.annotation.evidence
+        )
         remembered = memory(self.seat.cache, self._number, self.seat.now())
         self._paper.show(lambda width: self._lines(sheet, remembered, width))
         self._matter.show(sheet, remembered)
@@ -123,7 +127,8 @@ class OrderPage(Page):
     def _entitle(self) -> None:
         # Where something is known from before, the keys for it come first.
         known = ("order.attach", "order.ended") if self._carried else ()
-        entitle(self._paper, [piece(self._number, "dim")], (*known, *HINTS))
+        files = ("order.files",) if self._files else ()
+        entitle(self._paper, [piece(self._number, "dim")], (*known, *files, *HINTS))
 
     def _lines(self, sheet: Sheet, remembered: Memory, width: int) -> list[Line]:
         order, now, taxonomy = sheet.order, self.seat.now(), self.seat.taxonomy
