@@ -128,7 +128,7 @@ def ending(cache: Cache, one: Annotation, order_no: str, worker: Worker, draft_i
     """A draft that says that a context holds no longer, with the reason still to be written.
 
     One's own is withdrawn where it stands. Another's is nobody's to withdraw: a context of this
-    order answers it, names it, and ends it (docs/decisions/0022). So is an own one whose order is
+    order answers it, names it, and ends it (docs/decisions/0009). So is an own one whose order is
     no longer on this desk.
     """
     if one.author == worker.name and orders.holds(cache, one.order_no):
