@@ -88,6 +88,7 @@ def test_a_key_is_written_as_it_is_typed(written: str, named: str) -> None:
 async def test_a_remapped_key_works_and_stands_in_hints_help_and_palette(desk: Desk) -> None:
     desk = a_desk(desk, order__context="f6", desk__help="f2")
     async with desk.run_test(size=SIZE) as pilot:
+        await pilot.pause()
         assert "F6 context" in shown(desk)
         await pilot.press("c")
         await pilot.pause()
