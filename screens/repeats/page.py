@@ -1,6 +1,7 @@
 """The page on which a worker compares an order with its likely repeats, and says what they are."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import ClassVar
 
 from textual import on
@@ -214,7 +215,7 @@ class SidePage(Page):
                 self.say(_("Taken back: the pair may be suggested again."))
             else:
                 say_not_the_same(self.seat.cache, self._number, number, self.seat.now())
-                self._acts.append(lambda number=number: self._resay(number))  # type: ignore[misc]
+                self._acts.append(partial(self._resay, number))
                 self.say(_("Not the same: the pair is not suggested again.  z  takes it back."))
         self._chosen.clear()
         self.post_message(Changed())
