@@ -95,6 +95,23 @@ def change(home: Path, old: str, new: str) -> None:
     _replace(home, KeyFile(method="passphrase", salt=salt, check=file.check, wrapped=wrapped))
 
 
+def has_passphrase(home: Path) -> bool:
+    """Whether this home is opened with a passphrase that can be asked for again."""
+    file = _read(home)
+    return file is not None and file.method == "passphrase"
+
+
+def is_passphrase(home: Path, passphrase: str) -> bool:
+    """Whether it opens this home, by the same derivation as at the start: some 100 ms.
+
+    Raises `Trouble` where key.json cannot be read.
+    """
+    file = _read(home)
+    if file is None or file.method != "passphrase":
+        return False
+    return _is_right(_opened(file, passphrase), file.check)
+
+
 def destroy(home: Path) -> None:
     """Make the key of a home past finding: whatever it encrypted can never be read again."""
     file = _read(home)
@@ -108,6 +125,7 @@ def destroy(home: Path) -> None:
         with suppress(KeyringError, OSError):
             keyring.delete_password(_SERVICE, file.salt)
     (home / "key.json").unlink()
+    _settle(home)
 
 
 def _first(home: Path, given: str | None, ask: Callable[[bool], str] | None) -> bytes:
@@ -218,6 +236,7 @@ def _write(home: Path, file: KeyFile) -> None:
         raise Trouble(_("Another caseworker has just made the key: start again.")) from error
     finally:
         made.unlink()
+    _settle(home)
 
 
 def _replace(home: Path, file: KeyFile) -> None:
@@ -225,12 +244,25 @@ def _replace(home: Path, file: KeyFile) -> None:
     try:
         made = _made(home, file)
         made.replace(home / "key.json")
+        _settle(home)
     except OSError as error:
         raise Trouble(
             _("{file} cannot be written: check its permissions, or copy it elsewhere.").format(
                 file="key.json"
             )
         ) from error
+
+
+def _settle(home: Path) -> None:
+    """Have the folder itself on the disk: a power cut must not bring the old name back."""
+    if os.name != "posix":
+        # Elsewhere a folder cannot be opened, and its entries are journalled.
+        return
+    folder = os.open(home, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
 
 
 def _made(home: Path, file: KeyFile) -> Path:
