@@ -2,14 +2,16 @@
 
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from caseworker.cache import last_sync, settings
-from caseworker.cache.connection import Cache
+from caseworker.cache.connection import Cache, open_cache
 from screens.app import Desk
 from screens.queue import page
 from screens.seat import Seat
+from tests.conftest import KEY
 from tests.screens.street import NOW, fill
 
 
@@ -44,3 +46,10 @@ def desk(cache: Cache) -> Desk:
     desk = Desk(Seat(cache, clock=lambda: NOW))
     desk.seat.line.state = "online"
     return desk
+
+
+@pytest.fixture
+def other_cache(tmp_path: Path) -> Iterator[Cache]:
+    """A second cache, to compare two desks."""
+    with open_cache(tmp_path / "other.db", KEY) as opened:
+        yield opened
