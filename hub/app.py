@@ -1,6 +1,6 @@
 """The API of DESIGN §5: one thin handler for each call."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Annotated, Any, Final
@@ -15,6 +15,7 @@ from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, FromQuery, HeaderParameter, JSONBody, QueryParameter, RawBody
 from msgspec import Struct, structs
+from sqlalchemy import Connection
 
 from caseworker import __version__
 from caseworker.model.annotation import Contest, Decision
@@ -26,6 +27,7 @@ from caseworker.model.wire import (
     AnnotationResults,
     ContestRequest,
     DecisionRequest,
+    Disclosure,
     DisclosureBatch,
     DisclosuresNoted,
     Enrolment,
@@ -291,8 +293,7 @@ def note_disclosures(
     """What a desk uncovered or exported, for the log; telling it again changes nothing."""
     if len(data.disclosures) > BATCH_MAX:
         raise Refusal("too_large")
-    for one in data.disclosures:
-        _admit(one.order_no, one.what)
+    _admit_disclosures(data.disclosures)
     return DisclosuresNoted(
         hub.store.write(
             lambda connection: sight.note(connection, bearer, data.disclosures, hub.clock())
@@ -386,13 +387,16 @@ async def give_evidence(
 )
 def take_leftovers(hub: TheHub, bearer: TheBearer, data: JSONBody[LeftoverBatch]) -> LeftoversKept:
     """What a revoked device hands over before it wipes itself; its token opens nothing else."""
-    if len(data.leftovers) > BATCH_MAX:
+    if len(data.leftovers) + len(data.disclosures) > BATCH_MAX:
         raise Refusal("too_large")
-    return LeftoversKept(
-        hub.store.write(
-            lambda connection: quarantine.keep(connection, bearer, data.leftovers, hub.clock())
-        )
-    )
+    _admit_disclosures(data.disclosures)
+
+    def keep(connection: Connection) -> list[str]:
+        now = hub.clock()
+        kept = quarantine.keep(connection, bearer, data.leftovers, now)
+        return kept + sight.note(connection, bearer, data.disclosures, now)
+
+    return LeftoversKept(hub.store.write(keep))
 
 
 HANDLERS: Final = (
@@ -477,6 +481,11 @@ def _upload_headers(held: EvidenceState) -> dict[str, str]:
 def _check_length(items: list[dict[str, Any]]) -> None:
     if len(items) > BATCH_MAX:
         raise Refusal("too_large")
+
+
+def _admit_disclosures(told: Sequence[Disclosure]) -> None:
+    for one in told:
+        _admit(one.order_no, one.what)
 
 
 def _admit(*texts: str) -> None:

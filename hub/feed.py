@@ -9,7 +9,8 @@ when the page is read (docs/decisions/0002-state-based-feed.md).
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Annotated, Any, Final, Literal
 
 from msgspec import Meta, MsgspecError, Struct, json, msgpack, structs
@@ -293,13 +294,16 @@ def _changes(
     refs: dict[str, list[str]] = defaultdict(list)
     for row in rows:
         refs[row.kind].append(row.ref)
-    orders = _orders(connection, reader, refs["order"])
-    hanging = {
-        "annotation": _annotations(connection, unit, refs["annotation"]),
-        "decision": _decisions(connection, unit, refs["decision"]),
-        "contest": _contests(connection, unit, refs["contest"]),
-        "reversal": _reversals(connection, reader, refs["reversal"]),
+    # A page of one kind asks one table: the others would answer an empty list, and cost as much.
+    look_up: dict[str, Callable[[list[str]], dict[str, tuple[Change, int]]]] = {
+        "annotation": partial(_annotations, connection, unit),
+        "decision": partial(_decisions, connection, unit),
+        "contest": partial(_contests, connection, unit),
+        "reversal": partial(_reversals, connection, reader),
     }
+    numbers = refs.pop("order", None)
+    orders = _orders(connection, reader, numbers) if numbers else {}
+    hanging = {kind: look_up[kind](ids) for kind, ids in refs.items()}
     for row in rows:
         if row.kind != "order":
             yield row.seq, *hanging[row.kind].get(row.ref, (None, 0))

@@ -34,7 +34,6 @@ from caseworker.model.wire import (
     EnrolmentRequest,
     EvidenceState,
     Health,
-    Leftover,
     LeftoverBatch,
     LeftoversKept,
     Me,
@@ -167,9 +166,9 @@ class HotlineClient:
         batch = AnnotationBatch(list(annotations))
         return self._call(AnnotationResults, "POST", "v1/annotations", batch)
 
-    def hand_over(self, leftovers: Sequence[Leftover]) -> LeftoversKept:
+    def hand_over(self, batch: LeftoverBatch) -> LeftoversKept:
         """Give a revoked device's unsent words to the hub's quarantine."""
-        return self._call(LeftoversKept, "POST", "v1/quarantine", LeftoverBatch(list(leftovers)))
+        return self._call(LeftoversKept, "POST", "v1/quarantine", batch)
 
     def ask(
         self,

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import Future
+from random import uniform
 from threading import Thread
 from time import monotonic
 from typing import Final, TypeVar
@@ -27,6 +28,10 @@ class Patience(Struct, frozen=True):
     longest_wait: float = 8.0
     jitter: float = 1.0
 
+
+SPREAD: Final = 0.1
+"""Which part of the wait that a hub asked for is waited on top, at the most: a thousand desks that
+it sent away together must not come back together."""
 
 CONTACT: Final = Patience(attempts=2, seconds=3.0, jitter=0.4)
 """Until a hub has answered at all: whoever waits for `caseworker sync` sees the end of it."""
@@ -55,7 +60,10 @@ def patiently(call: Callable[[], Answer], patience: Patience) -> Answer:
         left = ends - monotonic()
         if error.retry_after is None:
             return left > 0
-        return error.retry_after if error.retry_after < left else False
+        if error.retry_after >= left:
+            return False
+        late = max(patience.jitter, error.retry_after * SPREAD)
+        return min(error.retry_after + uniform(0, late), left)  # noqa: S311 - no secret
 
     answers = stamina.retry_context(
         on=wait,

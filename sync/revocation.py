@@ -9,11 +9,11 @@ from functools import partial
 
 from msgspec import to_builtins
 
-from caseworker.cache import drafts, outbox, wiping
+from caseworker.cache import disclosures, drafts, outbox, settings, wiping
 from caseworker.cache.connection import Cache
 from caseworker.locale import _
 from caseworker.model.trouble import HubOutOfReach, Trouble
-from caseworker.model.wire import BATCH_MAX, Leftover
+from caseworker.model.wire import BATCH_MAX, Leftover, LeftoverBatch
 from sync.hotline import HotlineClient, NotTaken
 from sync.retry import STEADY, patiently
 
@@ -28,16 +28,25 @@ def obey(cache: Cache, client: HotlineClient, now: datetime) -> Trouble:
     `HubOutOfReach` where the hub does not take the words now: nothing is wiped then.
     """
     leftovers = _leftovers(cache)
+    generation = settings.get(cache, "generation")
     try:
         for start in range(0, len(leftovers), BATCH_MAX):
-            batch = leftovers[start : start + BATCH_MAX]
-            answer = patiently(partial(client.hand_over, batch), STEADY)
-            if {one.id for one in batch} - set(answer.kept):
-                return HubOutOfReach(_("The hub did not take the words of this revoked device."))
+            _hand_over(client, LeftoverBatch(leftovers[start : start + BATCH_MAX]))
+        # What was uncovered here must stand in the log all the more where a device is taken away.
+        while told := disclosures.to_send(cache, generation, BATCH_MAX):
+            _hand_over(client, LeftoverBatch([], told))
+            disclosures.noted(cache, [one.id for one in told], generation, now)
     except (HubOutOfReach, NotTaken) as trouble:
         return trouble
     wiping.wipe(cache, now)
     return Wiped(wiping.told(cache.path.parent) or "")
+
+
+def _hand_over(client: HotlineClient, batch: LeftoverBatch) -> None:
+    """Raises `HubOutOfReach` where the hub does not say that it holds all of it."""
+    answer = patiently(partial(client.hand_over, batch), STEADY)
+    if {one.id for one in (*batch.leftovers, *batch.disclosures)} - set(answer.kept):
+        raise HubOutOfReach(_("The hub did not take the words of this revoked device."))
 
 
 def _leftovers(cache: Cache) -> list[Leftover]:

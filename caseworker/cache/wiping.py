@@ -15,13 +15,14 @@ _MARK: Final = "revoked"
 def wipe(cache: Cache, at: datetime) -> None:
     """Take every row out of the cache, destroy the key of its home, and remove the files.
 
-    The rows first: another process that still has the file open sees none of them either. A file
-    that the system does not let go of is empty then, and cannot be opened without its key.
+    The rows before the files: another process that still has the file open sees none of them
+    either. A file that the system does not let go of is empty then, and cannot be opened without
+    its key. The mark comes before all: whatever stops this, the next start finishes it.
     """
     # Not at the top: every start asks `told`, and zones take long to import.
     from caseworker.model.zone import HOTLINE_ZONE
 
-    home = cache.path.parent
+    _leave_mark(cache.path.parent, at.astimezone(HOTLINE_ZONE).date().isoformat())
     triggers = [name for (name,) in cache.rows(_OF_KIND, ("trigger",))]
     tables = [name for (name,) in cache.rows(_OF_KIND, ("table",))]
     searched = "order_text" in tables
@@ -36,9 +37,13 @@ def wipe(cache: Cache, at: datetime) -> None:
                 cache.execute(f'DELETE FROM "{name}"')
     cache.execute("VACUUM")
     cache.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    key.destroy(home)
-    (home / _MARK).write_text(at.astimezone(HOTLINE_ZONE).date().isoformat(), encoding="ascii")
-    for file in home.glob(f"{cache.path.name}*"):
+    finish(cache.path)
+
+
+def finish(path: Path) -> None:
+    """Destroy the key beside the cache at `path` and remove its files, as far as they are there."""
+    key.destroy(path.parent)
+    for file in path.parent.glob(f"{path.name}*"):
         # Windows keeps a file that another process has open.
         with contextlib.suppress(OSError):
             file.unlink()
@@ -56,9 +61,19 @@ def told(home: Path) -> str:
     ).format(day=day)
 
 
-def forget(home: Path) -> None:
-    """The device is enrolled anew."""
-    (home / _MARK).unlink(missing_ok=True)
+def forget(path: Path) -> None:
+    """The device is enrolled anew: what was to be wiped at `path` is, and nobody is told of it."""
+    mark = path.parent / _MARK
+    if mark.exists():
+        finish(path)
+        mark.unlink(missing_ok=True)
+
+
+def _leave_mark(home: Path, day: str) -> None:
+    """Write the mark as a whole: half a day would be no reason to wipe anything."""
+    made = home / f".{_MARK}"
+    made.write_text(day, encoding="ascii")
+    made.replace(home / _MARK)
 
 
 _OF_KIND: Final = "SELECT name FROM sqlite_master WHERE type = ?"

@@ -59,6 +59,8 @@ class Station:
         """The open cache; the caller closes it."""
         path = self.cache_path()
         if self.db is None and (wiped := wiping.told(self.home)):
+            # Something may have stopped the wiping before its end.
+            wiping.finish(path)
             raise Trouble(wiped)
         if self.db is not None and not path.is_file():
             raise Trouble(

@@ -38,7 +38,7 @@ def enrol(station: Station, url: str, code: str, as_json: bool) -> None:
 
     if code == "-":
         code = sys.stdin.readline()
-    wiping.forget(station.home)
+    wiping.forget(station.home / "cache.db")
     with station.cache() as cache, only_one(cache.path):
         enrolment = enrol_at(cache, url, code)
         hub = settings.get(cache, "hub")

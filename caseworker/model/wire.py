@@ -149,14 +149,16 @@ class Leftover(Struct, frozen=True):
     words: dict[str, Any]
 
 
-class LeftoverBatch(Struct, frozen=True):
+class LeftoverBatch(Struct, frozen=True, omit_defaults=True):
     """What a revoked device hands over before it wipes itself."""
 
     leftovers: list[Leftover]
+    disclosures: list["Disclosure"] = []
+    """What it uncovered or took out and the log does not tell yet."""
 
 
 class LeftoversKept(Struct, frozen=True):
-    """The ids that the hub's quarantine holds by now."""
+    """The ids that the hub's quarantine holds by now, and those that stand in its log."""
 
     kept: list[str]
 

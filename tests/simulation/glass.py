@@ -8,6 +8,7 @@ import string
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any, Final, TypeVar
 from unittest.mock import patch
 from uuid import UUID
@@ -15,6 +16,7 @@ from uuid import UUID
 import stamina
 
 from caseworker import locale
+from caseworker.model.taxonomy import parse_taxonomy
 from sync.hotline import HubSilent
 
 START: Final = datetime(2026, 11, 24, 1, 43, tzinfo=UTC)
@@ -107,6 +109,9 @@ async def at_once(call: Callable[..., Answer], *arguments: Any, **named: Any) ->
     return call(*arguments, **named)
 
 
+_parsed: Final = lru_cache(maxsize=8)(parse_taxonomy)
+
+
 @contextmanager
 def under_glass(clock: Clock, chance: Chance) -> Iterator[None]:
     """Put the clock and the chance in the place of the machine's own."""
@@ -115,6 +120,7 @@ def under_glass(clock: Clock, chance: Chance) -> Iterator[None]:
         "tenacity.nap.time": clock,
         "stamina._core.random": chance,
         "sync.retry.monotonic": clock.monotonic,
+        "sync.retry.uniform": chance.uniform,
         "sync.hotline.monotonic": clock.monotonic,
         "sync.engine.within": clock.within,
         "sync.enrolment.within": clock.within,
@@ -125,6 +131,9 @@ def under_glass(clock: Clock, chance: Chance) -> Iterator[None]:
         "hub.ledger.secrets": chance,
         "hub.enrolment.secrets": chance,
         "hub.access.sync_to_thread": at_once,
+        "hub.app.sync_to_thread": at_once,
+        # The same text each time; reading it takes a fifth of a run.
+        "sync.engine.parse_taxonomy": _parsed,
         "litestar.utils.sync.sync_to_thread": at_once,
     }
     with ExitStack() as closing:

@@ -8,7 +8,7 @@ import stamina
 
 from caseworker.model.trouble import HubOutOfReach
 from sync.hotline import HubSaysNo, HubSilent, NotAHub, NotTaken
-from sync.retry import STEADY, Patience, patiently, within
+from sync.retry import SPREAD, STEADY, Patience, patiently, within
 
 
 @pytest.fixture
@@ -52,9 +52,23 @@ def test_tries_are_bounded_and_the_last_silence_is_what_is_raised(waits: list[fl
     assert (call.calls, len(waits)) == (5, 4)
 
 
-def test_what_the_hub_asks_to_wait_is_waited(waits: list[float]) -> None:
+def test_what_the_hub_asks_to_wait_is_waited_and_a_little_more(waits: list[float]) -> None:
     assert patiently(Failing(HubSilent("", 7.0), HubSilent("", 0.0)), STEADY) == "answer"
-    assert waits == [7.0, 0.0]
+    assert 7.0 <= waits[0] <= 7.0 + STEADY.jitter
+    assert 0.0 <= waits[1] <= STEADY.jitter
+
+
+def test_desks_that_a_hub_sent_away_together_do_not_come_back_together(waits: list[float]) -> None:
+    for _desk in range(20):
+        assert patiently(Failing(HubSilent("", 30.0)), STEADY) == "answer"
+    assert all(30.0 <= wait <= 30.0 * (1 + SPREAD) for wait in waits)
+    assert len({round(wait, 1) for wait in waits}) > 5
+
+
+def test_the_wait_on_top_never_ends_the_patience(waits: list[float]) -> None:
+    patience = Patience(attempts=2, seconds=5.0)
+    assert patiently(Failing(HubSilent("", 4.99)), patience) == "answer"
+    assert 4.98 <= waits[0] <= 5.0
 
 
 def test_a_wait_longer_than_the_patience_is_not_begun(waits: list[float]) -> None:

@@ -7,12 +7,13 @@ import pytest
 from msgspec import structs
 from sqlalchemy import select
 
-from caseworker.cache import drafts, key, lists, wiping
+from caseworker.cache import disclosures, drafts, key, lists, wiping
 from caseworker.cache.connection import open_cache
 from caseworker.desk.annotate import new_draft
+from caseworker.desk.reveal import reveal_caller
 from caseworker.model.trouble import HubOutOfReach
 from hub import enrolment, quarantine, units
-from hub.store import annotation
+from hub.store import annotation, audit
 from sync.revocation import Wiped
 from tests.builders import a_draft, an_order
 from tests.conftest import KEY, NOW
@@ -82,6 +83,44 @@ def test_nothing_is_wiped_before_the_hub_has_every_word(street: Street, fault: s
     assert len(drafts.drafts(office.cache)) == 1
     assert isinstance(office.sync().trouble, Wiped)
     assert sorted(one.id for one in in_quarantine(street)) == sorted(unsent)
+
+
+def test_what_was_uncovered_reaches_the_log_once_before_the_wiping(street: Street) -> None:
+    office, _unsent = a_desk_with_words(street)
+    reveal_caller(office.cache, ORDER, NOW)
+    office.synced()
+    office.write(a_draft(ORDER, text="还没有送出去的话"))
+    reveal_caller(office.cache, ORDER, NOW)
+    told = [one.id for one in disclosures.all_lines(office.cache)]
+    revoke(street)
+    # The hub takes the words and then the line of the log, and each of its answers is lost once.
+    report = office.sync("", "reset_after", "", "timeout_after", "")
+    assert isinstance(report.trouble, Wiped)
+    with street.store.reading() as connection:
+        logged = connection.execute(
+            select(audit.c.detail).where(audit.c.act == "revealed").order_by(audit.c.seq)
+        ).scalars()
+        assert [detail.partition(" ")[0] for detail in logged] == told
+    assert not {one.id for one in in_quarantine(street)} & set(told)
+
+
+def test_a_wiping_that_was_stopped_is_finished_by_the_next_start(
+    caseworker: Run,  # noqa: F811 - the fixture of that name
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    home = tmp_path / "home"
+    with (
+        open_cache(home / "cache.db", key.key_beside(home)) as cache,
+        monkeypatch.context() as stop,
+    ):
+        stop.setattr(wiping, "finish", lambda _path: None)
+        wiping.wipe(cache, NOW)
+    assert (home / "cache.db").exists()
+    ran = caseworker("list", "--json")
+    assert (ran.status, ran.out) == (1, "")
+    assert "revoked this device on 2026-11-24" in ran.sentence
+    assert [file.name for file in home.iterdir()] == ["revoked"]
 
 
 def test_an_open_desk_in_another_process_sees_nothing_either(
