@@ -45,7 +45,8 @@ def obey(cache: Cache, client: HotlineClient, now: datetime) -> Trouble:
 def _hand_over(client: HotlineClient, batch: LeftoverBatch) -> None:
     """Raises `HubOutOfReach` where the hub does not say that it holds all of it."""
     answer = patiently(partial(client.hand_over, batch), STEADY)
-    if {one.id for one in (*batch.leftovers, *batch.disclosures)} - set(answer.kept):
+    handed = {one.id for one in batch.leftovers} | {one.id for one in batch.disclosures}
+    if handed - set(answer.kept):
         raise HubOutOfReach(_("The hub did not take the words of this revoked device."))
 
 
