@@ -21,6 +21,9 @@ class NoControls(LineFilter):
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
         """The segments without controls; the same list where there are none."""
+        # Asked of each painted line: one look at all of it.
+        if not _RAW.search("".join(s.text for s in segments if not s.control)):
+            return segments
         return _mapped(segments, lambda text: _RAW.sub("\ufffd", text))
 
 

@@ -159,7 +159,8 @@ class OrderList(LineList):
         if row.order_no not in self._marks:
             top = self.scroll_offset.y
             sight = range(min(top, position), max(top + self.lines_in_sight, position + 1))
-            rows = [found for found in map(self.window.row, sight) if found is not None]
+            seen = [found for found in map(self.window.row, sight) if found is not None]
+            rows = [found for found in seen if found.order_no not in self._marks]
             self._marks |= marks_on(self._seat.cache, rows, self._seat.now())
             if self._rules_wait:
                 # The first painted row waits for no deadline rule and no calendar.

@@ -7,7 +7,6 @@ from typing import ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal
 from textual.timer import Timer
 
 from caseworker.desk.chosen import Chosen
@@ -59,10 +58,9 @@ class QueuePage(Page):
 
     def panes(self) -> ComposeResult:
         """The three panes."""
-        with Horizontal():
-            yield self._views
-            yield self._orders
-            yield self._preview
+        yield self._views
+        yield self._orders
+        yield self._preview
 
     def on_mount(self) -> None:
         """Name the panes."""

@@ -2,7 +2,7 @@
 
 from rich.style import Style
 from textual import events
-from textual.geometry import Size
+from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
@@ -22,6 +22,7 @@ class LineView(ScrollView, can_focus=True):
         super().__init__(id=name or None)
         self._strips: dict[object, Strip] = {}
         self._ground: Style | None = None
+        self._width = 0
 
     def line_at(self, position: int, width: int) -> Line:
         """The line at a position of the list; an empty one beyond its end."""
@@ -71,6 +72,18 @@ class LineView(ScrollView, can_focus=True):
         """Lay the lines out for the new room."""
         self.lay_out()
 
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Paint the lines that are in sight now, and the bar only where its thumb has moved.
+
+        Textual paints the bar at every step, which costs as much as the lines do; in a long list
+        its thumb, which moves by eighths of a cell, seldom moves at all.
+        """
+        if round(old_value) != round(new_value):
+            self.refresh()
+        step = (self.virtual_size.height - self.size.height) / (8 * max(self.size.height, 1))
+        place = new_value if step <= 1 else int(new_value / step + 0.001) * step
+        self.vertical_scrollbar.position = place
+
     @property
     def ground(self) -> Style:
         """The style of the pane itself; finding it anew for each line takes most of the time."""
@@ -78,9 +91,14 @@ class LineView(ScrollView, can_focus=True):
             self._ground = self.rich_style
         return self._ground
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Rows of the view: the room is the same for all of them."""
+        self._width = self.scrollable_content_region.width
+        return super().render_lines(crop)
+
     def render_line(self, y: int) -> Strip:
         """One row of the view, from what was painted before where nothing changed."""
-        width = self.scrollable_content_region.width
+        width = self._width
         if y < self.HEADER_ROWS:
             return paint(self, self.header(width), width, self.ground)
         position = y - self.HEADER_ROWS + self.scroll_offset.y
