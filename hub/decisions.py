@@ -1,5 +1,6 @@
 """The centre's rulings: on proposals alone, and only once a second person has looked."""
 
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -187,27 +188,46 @@ def _check_took_no_part(connection: Connection, held: Row[Any], decider: int | N
 def _relying(connection: Connection, held: Row[Any], own: int) -> list[int]:
     """The units that relied on a mark, but for its order's own.
 
-    Those of the orders that its order repeats or that repeat it, and those that the order has
-    left since.
+    Those of every order that links join with its order, however far off, and those that the order
+    has left since.
     """
-    named = (
-        select(work_order.c.unit)
-        .join(link, link.c.earlier == work_order.c.order_no)
-        .where(link.c.annotation_id == held.id)
+    found = set(
+        connection.execute(
+            select(feed_rows.c.unit).where(
+                feed_rows.c.kind == "order", feed_rows.c.ref == held.order_no
+            )
+        ).scalars()
     )
-    naming = (
-        select(work_order.c.unit)
-        .join(link, link.c.order_no == work_order.c.order_no)
-        .join(annotation, annotation.c.id == link.c.annotation_id)
-        .where(link.c.earlier == held.order_no, ledger.stands(annotation))
-    )
-    left = select(feed_rows.c.unit).where(
-        feed_rows.c.kind == "order", feed_rows.c.ref == held.order_no
-    )
-    found = {
-        unit for query in (named, naming, left) for unit in connection.execute(query).scalars()
-    }
+    seen: set[str] = set()
+    ahead = {held.order_no}
+    while ahead:
+        seen |= ahead
+        joined: set[str] = set()
+        for some in _batched(sorted(ahead)):
+            found.update(
+                connection.execute(
+                    select(work_order.c.unit).where(work_order.c.order_no.in_(some)).distinct()
+                ).scalars()
+            )
+            links = connection.execute(
+                select(link.c.order_no, link.c.earlier)
+                .join(annotation, annotation.c.id == link.c.annotation_id)
+                .where(
+                    or_(link.c.order_no.in_(some), link.c.earlier.in_(some)),
+                    ledger.stands(annotation),
+                )
+            )
+            joined.update(number for row in links for number in row)
+        ahead = joined - seen
     return sorted(found - {own})
+
+
+def _batched(numbers: Sequence[str]) -> Iterator[Sequence[str]]:
+    """Numbers in lists that every engine takes in one query."""
+    return (numbers[start : start + _AT_ONCE] for start in range(0, len(numbers), _AT_ONCE))
+
+
+_AT_ONCE: Final = 500
 
 
 def _check_earlier(connection: Connection, annotation_id: str) -> None:

@@ -92,7 +92,8 @@ def take(
     _store(connection, bearer, sent, payload, payload_hash, receipt, now)
     _link(connection, sent, taxonomy)
     evidence.name(connection, sent, now)
-    feed.append(connection, {order_row.unit: [Entry("annotation", sent.id)]})
+    told = [Entry("annotation", sent.id), *_reversals_cited(connection, sent, order_row.unit)]
+    feed.append(connection, {order_row.unit: told})
     audit.record(
         connection,
         order_row.unit,
@@ -264,6 +265,31 @@ def _link(connection: Connection, sent: Annotation, taxonomy: Taxonomy) -> None:
             for earlier in dict.fromkeys(sent.earlier)
         ]
         connection.execute(insert(link), links)
+
+
+def _reversals_cited(connection: Connection, sent: Annotation, unit: int) -> list[Entry]:
+    """The reversals of marks on other units' orders that a repeat names: its unit relies on those
+    orders from now on, and must know."""
+    if sent.kind != "repeat":
+        return []
+    later = decision.alias()
+    rows = connection.execute(
+        select(decision.c.id)
+        .join(work_order, work_order.c.order_no == decision.c.order_no)
+        .where(
+            decision.c.order_no.in_(sent.earlier),
+            decision.c.ruling == "reversed",
+            work_order.c.unit != unit,
+            not_(
+                exists().where(
+                    later.c.annotation_id == decision.c.annotation_id,
+                    later.c.number > decision.c.number,
+                )
+            ),
+        )
+        .order_by(decision.c.number)
+    )
+    return [Entry("reversal", found) for found in rows.scalars()]
 
 
 def _is_too_long(fields: Mapping[str, Any]) -> bool:

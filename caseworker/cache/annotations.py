@@ -1,6 +1,8 @@
 """Annotations, decisions and contests in the cache: the worker's own and those of others."""
 
+from collections.abc import Iterable
 from datetime import datetime
+from typing import Final
 
 from msgspec import json
 
@@ -138,18 +140,62 @@ def decisions_of(cache: Cache, order_no: str) -> list[Decision]:
     ]
 
 
-def fallen_links(cache: Cache, order_no: str) -> list[tuple[str, Decision]]:
-    """Orders whose link to `order_no` the centre has reversed, each with that ruling."""
+def reversed_on(
+    cache: Cache, numbers: Iterable[str]
+) -> list[tuple[Decision, Annotation | None, list[str]]]:
+    """The centre's reversals of marks on these orders, of marks that their authors let stand.
+
+    Each with the mark, None where another unit said it, and the orders that it named as earlier.
+    """
+    wanted = list(numbers)
     rows = cache.rows(
-        "SELECT links.order_no, (SELECT body FROM decisions"
-        " WHERE decisions.annotation_id = links.annotation_id"
-        " ORDER BY decided_at DESC, decisions.id DESC LIMIT 1)"
-        f" FROM links WHERE earlier = ? AND {STANDS.format(id='links.annotation_id')}"
-        " ORDER BY links.order_no",
-        (order_no,),
+        "SELECT decisions.body, annotations.body, (SELECT group_concat(earlier, char(10))"
+        "  FROM links WHERE links.annotation_id = decisions.annotation_id)"
+        " FROM decisions LEFT JOIN annotations ON annotations.id = decisions.annotation_id"
+        f" WHERE decisions.order_no IN ({', '.join('?' * len(wanted))}) AND {_REVERSED}"
+        f" AND {STANDS.format(id='decisions.annotation_id')} ORDER BY decided_at, decisions.id",
+        wanted,
     )
-    ruled = [(number, _decision.decode(bytes(body))) for number, body in rows if body is not None]
-    return [(number, ruling) for number, ruling in ruled if ruling.ruling == "reversed"]
+    return [
+        (
+            _decision.decode(bytes(ruling)),
+            None if said is None else decode(said),
+            (named or "").splitlines(),
+        )
+        for ruling, said, named in rows
+    ]
+
+
+def reversal_of(cache: Cache, annotation_id: str) -> Decision | None:
+    """The centre's reversal of a mark, None where its last ruling is another one."""
+    body = cache.value(
+        f"SELECT body FROM decisions WHERE annotation_id = ? AND {_REVERSED}", (annotation_id,)
+    )
+    return None if body is None else _decision.decode(bytes(body))
+
+
+def parted_from(cache: Cache, numbers: Iterable[str]) -> set[str]:
+    """The orders that a link joined with any of these until the centre reversed it."""
+    wanted = list(numbers)
+    marks = ", ".join("?" * len(wanted))
+    fallen = (
+        f"{STANDS.format(id='links.annotation_id')} AND EXISTS (SELECT 1 FROM decisions"
+        f" WHERE decisions.annotation_id = links.annotation_id AND {_REVERSED})"
+    )
+    rows = cache.rows(
+        f"SELECT earlier FROM links WHERE order_no IN ({marks}) AND {fallen}"
+        f" UNION SELECT order_no FROM links WHERE earlier IN ({marks}) AND {fallen}",
+        wanted * 2,
+    )
+    return {number for (number,) in rows}
+
+
+_REVERSED: Final = (
+    "decisions.ruling = 'reversed' AND decisions.id = (SELECT last.id FROM decisions AS last"
+    " WHERE last.annotation_id = decisions.annotation_id"
+    " ORDER BY last.decided_at DESC, last.id DESC LIMIT 1)"
+)
+"""SQL: a row of `decisions` that is the last ruling on its mark, and takes it back."""
 
 
 def put_contest(cache: Cache, contest: Contest) -> bool:

@@ -15,6 +15,7 @@ from caseworker.cli.options import json_option
 from caseworker.cli.station import Station, answer, say
 from caseworker.desk import search as searching
 from caseworker.desk.annotate import find_order
+from caseworker.desk.fallen import Fallen, fallen_words, rests_words
 from caseworker.desk.own_views import read_views
 from caseworker.desk.queue import Window, deadline_of
 from caseworker.desk.sheet import Entry, MatterOrder, Sheet, open_sheet
@@ -86,6 +87,7 @@ def sheet_document(sheet: Sheet) -> dict[str, Any]:
         "annotations": [entry_document(entry) for entry in sheet.entries],
         "decisions": [to_builtins(decision) for decision in sheet.decisions],
         "matter": [matter_order(one) for one in sheet.matter],
+        "fallen": [fallen_document(one) for one in sheet.fallen],
         "carried": [
             {**to_builtins(one.annotation), "attached": one.attached} for one in sheet.carried
         ],
@@ -102,6 +104,7 @@ def entry_document(entry: Entry) -> dict[str, Any]:
     document |= {"text": entry.annotation.text, "code": entry.annotation.code}
     document["status"] = entry.status
     document["ended_by"] = None if entry.ended_by is None else entry.ended_by.id
+    document["rests_on_reversed"] = [one.ruling.annotation_id for one in entry.rests_on]
     document["own"] = entry.sent is not None
     if entry.sent is not None:
         document["state"] = entry.sent.state
@@ -110,6 +113,19 @@ def entry_document(entry: Entry) -> dict[str, Any]:
             sentence(entry.sent.reason, entry.sent.params) if entry.sent.reason else ""
         )
     return document
+
+
+def fallen_document(one: Fallen) -> dict[str, Any]:
+    """A reversed mark on another order of the matter as JSON; `code` is empty where another unit
+    said it."""
+    return {
+        "order_no": one.order_no,
+        "annotation_id": one.ruling.annotation_id,
+        "code": one.code,
+        "earlier": list(one.named),
+        "text": one.ruling.text,
+        "decided_at": one.ruling.decided_at.isoformat(),
+    }
 
 
 def matter_order(one: MatterOrder) -> dict[str, Any]:
@@ -208,6 +224,8 @@ def _print_sheet(cache: Cache, sheet: Sheet) -> None:
     click.echo(f"\n{safe(order.content, newlines=True)}")
     if order.reply:
         click.echo(f"\n{_('Reply')}: {safe(order.reply, newlines=True)}")
+    for fallen in sheet.fallen:
+        click.echo(f"\n{safe(fallen_words(fallen, order.order_no, fallen.order_no))}")
     for entry in sheet.entries:
         one = entry.annotation
         code = code_label(one.code, taxonomy) if one.code else ""
@@ -216,6 +234,8 @@ def _print_sheet(cache: Cache, sheet: Sheet) -> None:
             f"  [{status_label(entry.status)}]  {one.id}"
         )
         _print_words(one)
+        for fallen in entry.rests_on:
+            click.echo(safe(rests_words(fallen, fallen.order_no)))
     for decision in sheet.decisions:
         click.echo(
             f"\n{_day(decision.decided_at)}  {safe(decision.decided_by)}"

@@ -9,9 +9,10 @@ from msgspec import to_builtins
 from caseworker.cache.connection import Cache
 from caseworker.cache.suggestions import count_unpassed
 from caseworker.cli.options import json_option
-from caseworker.cli.reading import entry_document, matter_order
+from caseworker.cli.reading import entry_document, fallen_document, matter_order
 from caseworker.cli.station import Station, answer, say
 from caseworker.desk.annotate import find_order
+from caseworker.desk.fallen import fallen_words
 from caseworker.desk.matters import MatterLine, likely, linked
 from caseworker.desk.memory import Memory, day_of_next_look, memory
 from caseworker.desk.memory import look_again as set_next_look
@@ -75,6 +76,8 @@ def matter(station: Station, order_no: str, look_again: str | None, as_json: boo
         for name, all_told in ((_("Promised"), remembered.promised), (_("Done"), remembered.done)):
             for told in all_told:
                 click.echo(f"{name}  {_day(told.at)}  {safe(told.who)}  {safe(told.text)}")
+        for fallen in remembered.fallen:
+            click.echo(safe(fallen_words(fallen, order.order_no, fallen.order_no)))
         if remembered.next_look is not None:
             click.echo(_("Next look {day}").format(day=remembered.next_look))
 
@@ -94,6 +97,7 @@ def memory_document(remembered: Memory) -> dict[str, Any]:
         "proposals": [entry_document(entry) for entry in remembered.proposals],
         "decisions": to_builtins(remembered.decisions),
         "links": to_builtins(remembered.links),
+        "fallen": [fallen_document(one) for one in remembered.fallen],
         "next_look": None if remembered.next_look is None else str(remembered.next_look),
     }
 

@@ -8,6 +8,7 @@ from caseworker.cache import annotations, drafts, orders, outbox, settings
 from caseworker.cache.connection import Cache
 from caseworker.cache.drafts import Draft
 from caseworker.desk import assembly, carried, observed
+from caseworker.desk.fallen import rests_on
 from caseworker.desk.wording import sentence
 from caseworker.desk.worker import Worker
 from caseworker.locale import _
@@ -121,6 +122,15 @@ def _examined(
     findings = check(
         annotation, settings.taxonomy(cache), _facts(cache, annotation, order, worker, now)
     )
+    findings += [
+        Finding(
+            reason="rests_on_reversed",
+            severity="warn",
+            field="earlier" if one.order_no in annotation.earlier else "code",
+            params={"order": one.order_no, "code": one.code},
+        )
+        for one in rests_on(cache, annotation)
+    ]
     # A draft holds more than an annotation may: what was typed and is not understood yet.
     return annotation, [*_still_open(draft, now), *findings]
 

@@ -11,6 +11,7 @@ from caseworker.cache import next_looks
 from caseworker.cache.connection import Cache
 from caseworker.cache.standing import OPEN
 from caseworker.desk.annotate import find_order
+from caseworker.desk.fallen import Fallen
 from caseworker.desk.matters import rows_of
 from caseworker.desk.sheet import Entry, MatterOrder, Sheet, in_matter, matter_of, sheet_of
 from caseworker.model.annotation import PROPOSALS, Annotation, Decision
@@ -46,6 +47,8 @@ class Memory(Struct, frozen=True):
     links: list[Annotation]
     """The repeats that stand and make it one matter."""
     next_look: date | None
+    fallen: list[Fallen]
+    """Marks of the matter that the centre reversed, on orders among them that this parted."""
 
 
 def memory(cache: Cache, order_no: str, now: datetime) -> Memory:
@@ -85,6 +88,7 @@ def memory(cache: Cache, order_no: str, now: datetime) -> Memory:
         next_look=min(
             (day for day in looks if day >= now.date()), default=max(looks, default=None)
         ),
+        fallen=_fallen(sheets),
     )
 
 
@@ -127,6 +131,12 @@ def _of_year(year: int, month_and_day: re.Match[str]) -> date | None:
 
 def _days_between(first: datetime, last: datetime, now: datetime) -> int:
     return (last.astimezone(now.tzinfo).date() - first.astimezone(now.tzinfo).date()).days
+
+
+def _fallen(sheets: Iterable[Sheet]) -> list[Fallen]:
+    """Each once: every order of the matter sees those of the others."""
+    found = {one.ruling.id: one for sheet in sheets for one in sheet.fallen}
+    return sorted(found.values(), key=lambda one: one.ruling.decided_at)
 
 
 def _told(one: Annotation) -> Told:

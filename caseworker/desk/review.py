@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from caseworker.cache import annotations, orders, settings
 from caseworker.cache.connection import Cache
+from caseworker.desk.fallen import rests_on, rests_words
 from caseworker.locale import _
 from caseworker.model.annotation import Annotation
 from caseworker.model.order import Clearance
@@ -22,6 +23,8 @@ def safeguards_on(cache: Cache, proposal: Annotation) -> Iterator[str]:
     order = orders.read_order(cache, proposal.order_no)
     standing = annotations.standing_annotations(cache, proposal.order_no)
     code = taxonomy.codes.get(proposal.code)
+    for fallen in rests_on(cache, proposal):
+        yield rests_words(fallen, fallen.order_no)
     if not needs_review(proposal, taxonomy):
         yield _("The centre may rule on it without a review.")
         return

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Final
 
 from msgspec import Struct, structs
 
@@ -10,6 +11,7 @@ from caseworker.cache.connection import Cache
 from caseworker.cache.drafts import SavedDraft, drafts
 from caseworker.cache.standing import OPEN
 from caseworker.desk.carried import Carried, carried_to
+from caseworker.desk.fallen import Fallen, fallen_around, rests_on
 from caseworker.model.annotation import Annotation, Contest, Decision
 from caseworker.model.matter import orders_of_matter
 from caseworker.model.order import WorkOrder
@@ -26,6 +28,8 @@ class Entry(Struct, frozen=True):
     """None for what others wrote, or what came back from another device."""
     ended_by: Annotation | None = None
     """For a context: the one on another order that says that it holds no longer."""
+    rests_on: list[Fallen] = []
+    """For a proposal that stands: what it cites and the centre reversed."""
 
 
 class MatterOrder(Struct, frozen=True):
@@ -36,13 +40,6 @@ class MatterOrder(Struct, frozen=True):
     standing: int | None
     """None where the cache does not hold the order."""
     received_at: datetime | None
-
-
-class Fallen(Struct, frozen=True):
-    """A repeat link that the centre has taken back."""
-
-    order_no: str
-    ruling: Decision
 
 
 class Sheet(Struct, frozen=True):
@@ -58,7 +55,7 @@ class Sheet(Struct, frozen=True):
     """The orders that repeat links join with this one, the earliest first; empty where alone."""
     drafts: list[SavedDraft]
     fallen: list[Fallen]
-    """Marks on other orders that joined them with this one, until the centre reversed them."""
+    """Marks on the other orders of its matter that the centre reversed."""
     carried: list[Carried]
     """What contexts of other orders say of its places and its matter, the newest first."""
 
@@ -77,10 +74,7 @@ def open_sheet(cache: Cache, order: WorkOrder, now: datetime) -> Sheet:
             decisions=decisions,
             contests=contests,
             matter=matter,
-            fallen=[
-                Fallen(number, ruling)
-                for number, ruling in annotations.fallen_links(cache, order.order_no)
-            ],
+            fallen=fallen_around(cache, order.order_no, [one.order_no for one in matter]),
             drafts=drafts(cache, order.order_no),
             carried=carried_to(cache, order, {one.order_no for one in matter}, said),
         )
@@ -168,22 +162,23 @@ def _entries(
     own = outbox.items_of(cache, order.order_no)
     taxonomy = settings.taxonomy(cache)
     contests = annotations.contests_of(cache, order.order_no)
-    return [
-        Entry(
-            annotation=annotation,
-            status=status_of(
-                annotation,
-                order=order,
-                others=said,
-                decisions=decisions,
-                contests=contests,
-                taxonomy=taxonomy,
-                now=now,
-            ),
-            sent=own.get(annotation.id),
-            ended_by=remembered.ended_by(cache, annotation.id)
-            if annotation.kind == "context"
-            else None,
+    entries = []
+    for annotation in said:
+        status = status_of(
+            annotation,
+            order=order,
+            others=said,
+            decisions=decisions,
+            contests=contests,
+            taxonomy=taxonomy,
+            now=now,
         )
-        for annotation in said
-    ]
+        ended_by = None
+        if annotation.kind == "context":
+            ended_by = remembered.ended_by(cache, annotation.id)
+        cited = [] if status in _FELL_ITSELF else rests_on(cache, annotation)
+        entries.append(Entry(annotation, status, own.get(annotation.id), ended_by, cited))
+    return entries
+
+
+_FELL_ITSELF: Final = ("noted", "withdrawn", "superseded", "refused", "reversed")

@@ -138,6 +138,9 @@ _SENTENCES: Final[Mapping[str, str]] = {
     "earlier_unknown": mark(
         "Order {order} is not on this desk: check the number; the hub will check it too."
     ),
+    "rests_on_reversed": mark(
+        "{code} on order {order} was reversed by the centre: say why this holds without it."
+    ),
     # An objection.
     "route_missing": mark("Name the unit whose duty it is, or the legal route that is open."),
     "return_window_closed": mark(

@@ -9,6 +9,7 @@ from textual.binding import BindingType
 from textual.containers import Container, Vertical
 
 from caseworker.desk import linking
+from caseworker.desk.fallen import fallen_words
 from caseworker.desk.memory import Memory, look_again, memory
 from caseworker.desk.sheet import Sheet, sheet_of
 from caseworker.locale import _
@@ -179,6 +180,9 @@ class MatterPage(Page):
         if len(remembered.orders) == 1:
             alone = _("This order stands alone: no repeat link joins it with another.")
             lines += paragraph(alone, width, "dim")
+        for fallen in remembered.fallen:
+            told = fallen_words(fallen, self._number, short_number(fallen.order_no))
+            lines += paragraph(told, width, "warning")
         lines += memory_lines(remembered, self.seat.taxonomy, self.seat.now(), width, whole=True)
         if not self._events.display:
             lines += heading(_("What happened"), width)

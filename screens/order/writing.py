@@ -8,6 +8,7 @@ from caseworker.cache.standing import CLOSED, LEFT, OPEN
 from caseworker.desk import returned
 from caseworker.desk.carried import CARRIED, Carried
 from caseworker.desk.deadline import Clock, Explanation
+from caseworker.desk.fallen import fallen_words, rests_words
 from caseworker.desk.review import clearance_words
 from caseworker.desk.sheet import Entry, MatterOrder, Sheet
 from caseworker.desk.wording import (
@@ -102,9 +103,7 @@ def standing_lines(sheet: Sheet, now: datetime, width: int) -> list[Line]:
             code = entry.annotation.code
             told.append((_("{code} has lapsed: see what happened.").format(code=code), "warning"))
     for fallen in sheet.fallen:
-        words = _("The link with {order} was reversed by the centre: {words}").format(
-            order=short_number(fallen.order_no), words=fallen.ruling.text.strip()
-        )
+        words = fallen_words(fallen, order.order_no, short_number(fallen.order_no))
         told.append((words, "warning"))
     return [line for words, tone in told for line in paragraph(words, width, tone)]
 
@@ -229,6 +228,8 @@ def entry_lines(
     lines = [[*head, *state]] if fits else [head, state]
     lines += paragraph(own_words(one), width, tone, indent=2)
     lines += citizen_lines(one, width, indent=2)
+    for fallen in entry.rests_on:
+        lines += paragraph(rests_words(fallen, short_number(fallen.order_no)), width, "danger", 2)
     return [*lines, *_details(one, taxonomy, now, width)] if whole else lines
 
 

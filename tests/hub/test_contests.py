@@ -172,16 +172,19 @@ def test_a_reversal_reaches_every_unit_that_relied_on_the_mark(town: Town) -> No
     town.load(an_order("1"), unit=XINGFULI)
     town.load(an_order("2"), unit=LAOJIE)
     town.load(an_order("3"), unit=OTHER_STREET)
+    town.load(an_order("4"), unit="jiangbei")
     town.load(an_order("9"), unit="chengnan")
     office = town.enrol("李敏")
     centre = town.enrol("刘处", role="centre")
     mark = repeated(office, 1, "1", "2")
+    # A street that is two links away belongs to the matter too.
+    repeated(town.enrol("吴刚", "jiangbei"), 3, "4", "3")
     # Another street's order is said to repeat the marked one.
     repeated(town.enrol("周芳", OTHER_STREET), 2, "3", "1")
     centre.decide(mark)
     readers = {
         place: town.enrol("看", place)
-        for place in (XINGFULI, LAOJIE, OTHER_STREET, STREET, "chengnan")
+        for place in (XINGFULI, LAOJIE, OTHER_STREET, STREET, "jiangbei", "chengnan")
     }
     cursors = {place: desk.pull()[1] for place, desk in readers.items()}
     centre.decide(mark, "reversed", "查明不是同一件事")
@@ -191,11 +194,26 @@ def test_a_reversal_reaches_every_unit_that_relied_on_the_mark(town: Town) -> No
         LAOJIE: True,
         OTHER_STREET: True,
         STREET: True,
+        "jiangbei": True,
         "chengnan": False,
     }
     # The grounds stay with those who may see the order.
     assert {ruled.text for ruled in heard[STREET] + heard[XINGFULI]} == {"查明不是同一件事"}
     assert {ruled.text for ruled in heard[LAOJIE] + heard[OTHER_STREET]} == {""}
+
+
+def test_whoever_relies_on_an_order_after_the_reversal_hears_of_it(town: Town) -> None:
+    town.load(an_order("1"), an_order("2"))
+    town.load(an_order("3"), unit=OTHER_STREET)
+    mark = repeated(town.enrol("李敏"), 1, "1", "2")
+    centre = town.enrol("刘处", role="centre")
+    centre.decide(mark)
+    centre.decide(mark, "reversed", "查明不是同一件事")
+    late = town.enrol("周芳", OTHER_STREET)
+    cursor = late.pull()[1]
+    repeated(late, 2, "3", "1")
+    (heard,) = reversals(late, cursor)
+    assert (heard.annotation_id, heard.order_no, heard.text) == (mark.id, "1", "")
 
 
 def test_a_reversal_reaches_the_unit_that_proposed_and_lost_the_order(town: Town) -> None:
