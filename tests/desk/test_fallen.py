@@ -1,4 +1,4 @@
-"""A reversed mark is shown wherever it was relied on: in the whole matter, and where it is cited."""
+"""A reversed mark is shown wherever it was relied on: in its matter, and where it is cited."""
 
 from datetime import timedelta
 from typing import Any
