@@ -24,7 +24,8 @@ QUERIES = {
     "four": ("地下车库", "路灯黑了", "施工噪音", "相关部门", "桥下闸口"),
     "eight": ("请相关部门核实处", "老人腿脚不方便了", "一到夏天腥气熏人", "持续了半个多月了"),
     "English": ("street lamp", "noise bar", "lamp Heping", "fire lane parked", "garbage"),
-    "mixed": ("路灯 3号楼", "幸福 12号", "3栋 电梯", "lamp 路灯"),
+    "mixed": ("3号楼", "12号", "3栋", "3号楼电梯", "2单元", "A座"),
+    "mixed, two words": ("路灯 3号楼", "幸福 12号", "3栋 电梯", "lamp 路灯"),
     "initials": ("xfl", "yey", "dxck"),
     "fields": (
         "state:open 路灯", "unit:heping 电梯", "kind:投诉 place:小区",
