@@ -20,6 +20,7 @@ from sqlalchemy import Connection
 from caseworker import __version__
 from caseworker.model.annotation import Contest, Decision
 from caseworker.model.clock import now as clock_now
+from caseworker.model.me import Limits, Me
 from caseworker.model.taxonomy import Taxonomy
 from caseworker.model.wire import (
     BATCH_MAX,
@@ -37,9 +38,7 @@ from caseworker.model.wire import (
     Health,
     LeftoverBatch,
     LeftoversKept,
-    Limits,
     MarkFigures,
-    Me,
     OrderBatch,
     OrderResults,
     Problem,

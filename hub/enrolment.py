@@ -11,9 +11,10 @@ from msgspec import Struct
 from sqlalchemy import Connection, insert, select, update
 
 from caseworker.locale import _
+from caseworker.model.me import Role
 from caseworker.model.order import Level
 from caseworker.model.trouble import Trouble
-from caseworker.model.wire import Enrolment, EnrolmentRequest, Role
+from caseworker.model.wire import Enrolment, EnrolmentRequest
 from hub import audit
 from hub.problems import Refusal
 from hub.store import device, enrolment_code, generation, secret_key, unit, worker

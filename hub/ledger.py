@@ -21,10 +21,11 @@ from sqlalchemy import (
 )
 
 from caseworker.model.annotation import TEXT_MAX, Annotation, AnnotationId, Contest, Decision, Kind
+from caseworker.model.me import Role
 from caseworker.model.order import WorkOrder
 from caseworker.model.rules import Facts, check, refusals
 from caseworker.model.taxonomy import Taxonomy
-from caseworker.model.wire import AnnotationResult, Role
+from caseworker.model.wire import AnnotationResult
 from hub import audit, evidence, feed, units
 from hub.door import NotAdmitted, TooDeep, admit_value
 from hub.enrolment import Bearer

@@ -11,6 +11,7 @@ from sqlalchemy import create_engine
 from caseworker import __version__
 from caseworker.model import wire
 from caseworker.model.annotation import Contest, Decision
+from caseworker.model.me import Me
 from caseworker.model.order import WorkOrder
 from hub.app import AnnotationsIn, create_app
 from hub.store import Store
@@ -21,7 +22,7 @@ _MESSAGES: Final = (
     wire.Health,
     wire.EnrolmentRequest,
     wire.Enrolment,
-    wire.Me,
+    Me,
     wire.FeedPage,
     wire.AnnotationBatch,
     wire.AnnotationResults,

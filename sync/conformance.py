@@ -17,6 +17,7 @@ from msgspec import Struct, json, structs
 
 from caseworker.locale import _, mark
 from caseworker.model.annotation import Annotation, FileRef, Statement
+from caseworker.model.me import Role
 from caseworker.model.trouble import Trouble
 from caseworker.model.wire import (
     PAGE_MAX,
@@ -33,7 +34,6 @@ from caseworker.model.wire import (
     EnrolmentRequest,
     FeedPage,
     OrderChange,
-    Role,
 )
 from sync.hotline import HotlineClient, RawAnswer
 

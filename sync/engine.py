@@ -31,6 +31,7 @@ from caseworker.desk.carried import place_pending
 from caseworker.desk.wording import sentence
 from caseworker.locale import _
 from caseworker.model.annotation import Annotation
+from caseworker.model.me import Me
 from caseworker.model.order import WorkOrder
 from caseworker.model.taxonomy import parse_taxonomy
 from caseworker.model.trouble import HubOutOfReach, Trouble
@@ -43,7 +44,6 @@ from caseworker.model.wire import (
     ContestChange,
     DecisionChange,
     LeftChange,
-    Me,
     TaxonomyChange,
 )
 from sync import evidence as evidence_line

@@ -8,8 +8,9 @@ from msgspec import json
 from caseworker.cache import parting, settings
 from caseworker.cache.connection import Cache
 from caseworker.locale import _
+from caseworker.model.me import Me
 from caseworker.model.trouble import HubOutOfReach, Trouble
-from caseworker.model.wire import Enrolment, Me
+from caseworker.model.wire import Enrolment
 from sync.hotline import HotlineClient
 from sync.retry import CONTACT, CONTACT_SECONDS, patiently, within
 

@@ -23,6 +23,7 @@ from caseworker import __version__
 from caseworker.desk.wording import sentence
 from caseworker.locale import _
 from caseworker.model.annotation import Annotation
+from caseworker.model.me import Me
 from caseworker.model.trouble import HubOutOfReach, Trouble
 from caseworker.model.wire import (
     AnnotationBatch,
@@ -36,7 +37,6 @@ from caseworker.model.wire import (
     Health,
     LeftoverBatch,
     LeftoversKept,
-    Me,
     Problem,
 )
 from sync.reading import Page, UnreadablePage, read_page

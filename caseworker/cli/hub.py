@@ -18,9 +18,10 @@ from caseworker.exchange.orders_in import read_orders
 from caseworker.locale import _
 from caseworker.model.annotation import Ruling
 from caseworker.model.clock import now
+from caseworker.model.me import Role
 from caseworker.model.order import LEVELS, Level
 from caseworker.model.trouble import Trouble
-from caseworker.model.wire import DecisionRequest, Role
+from caseworker.model.wire import DecisionRequest
 from caseworker.text.safe import safe
 
 

@@ -9,8 +9,8 @@ from msgspec import to_builtins
 from caseworker.cli.options import json_option
 from caseworker.cli.station import answer
 from caseworker.locale import _
+from caseworker.model.me import Role
 from caseworker.model.trouble import Trouble
-from caseworker.model.wire import Role
 
 
 @click.command()

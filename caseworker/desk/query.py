@@ -209,7 +209,8 @@ def _span(value: str, now: datetime, way: int) -> Span | None:
         if begin is None or end is None:
             return None
         return Span(_midnight(begin, now), _midnight(end + timedelta(days=1), now))
-    sign, rest = re.fullmatch(r"([<>]?=?)(.*)", value, re.DOTALL).groups()  # type: ignore[union-attr]
+    sign = next(sign for sign in ("<=", ">=", "<", ">", "=", "") if value.startswith(sign))
+    rest = value.removeprefix(sign)
     length = _LENGTH.fullmatch(rest)
     if length is not None:
         at = _seconds(now) + way * int(length[1]) * _UNITS[length[2].casefold()]

@@ -12,9 +12,6 @@ from caseworker.model.annotation import (
     Ruling,
     Sha256,
 )
-from caseworker.model.me import Limits as Limits  # noqa: PLC0414 - of the wire too
-from caseworker.model.me import Me as Me  # noqa: PLC0414 - of the wire too
-from caseworker.model.me import Role as Role  # noqa: PLC0414 - of the wire too
 from caseworker.model.order import Line, Moment
 
 PAGE_MAX: Final = 2_000

@@ -14,9 +14,9 @@ from typing import Annotated, Final
 from msgspec import Meta, Struct, convert
 
 from caseworker.model.annotation import About, Annotation, Decision, Kind, Ruling, Statement
+from caseworker.model.me import Role
 from caseworker.model.order import CategoryStep, Level, WorkOrder, own_deadline
 from caseworker.model.taxonomy import Words
-from caseworker.model.wire import Role
 from caseworker.model.zone import HOTLINE_ZONE
 
 _FROM_NOW = (

@@ -341,10 +341,7 @@ class SidePage(Page):
             if sheet is None:
                 paper.show(lambda width: [], from_top=True)
             else:
-                paper.show(
-                    lambda width, sheet=sheet: side_lines(sheet, sides, taxonomy, now, width),  # type: ignore[misc]
-                    from_top=True,
-                )
+                paper.show(partial(side_lines, sheet, sides, taxonomy, now), from_top=True)
         self._entitle()
 
     def _entitle(self) -> None:

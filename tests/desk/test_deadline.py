@@ -15,9 +15,9 @@ from caseworker.cache.orders import read_order
 from caseworker.desk.deadline import Explanation, explain
 from caseworker.desk.deadline_words import clock_line, how, left_in_words, notes
 from caseworker.model.annotation import Decision, Statement
+from caseworker.model.me import Limits, Me
 from caseworker.model.order import Level, Pause
 from caseworker.model.taxonomy import built_in_toml
-from caseworker.model.wire import Limits, Me
 from tests.builders import a_draft, an_order, put, say
 from tests.model.test_deadlines import days_one_by_one
 

@@ -1,7 +1,8 @@
 """Enrolled workers without a town around them."""
 
 from caseworker.model.clock import now
-from caseworker.model.wire import EnrolmentRequest, Role
+from caseworker.model.me import Role
+from caseworker.model.wire import EnrolmentRequest
 from hub import enrolment, units
 from hub.store import Store
 from tests.hub.town import STREET

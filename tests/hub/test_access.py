@@ -3,7 +3,7 @@
 import pytest
 from httpx import Response
 
-from caseworker.model.wire import Role
+from caseworker.model.me import Role
 from tests.hub.town import OTHER_STREET, XINGFULI, Desk, Town, an_order, context, problem, told
 
 OPEN = {

@@ -7,7 +7,7 @@ import pytest
 from httpx import Response
 from msgspec import json
 
-from caseworker.model.wire import Role
+from caseworker.model.me import Role
 from hub.app import create_app
 from hub.problems import STATUSES, document
 from hub.store import Store

@@ -6,7 +6,8 @@ import pytest
 from msgspec import structs, to_builtins
 
 from caseworker.model.annotation import TEXT_MAX, About, Annotation
-from caseworker.model.wire import AnnotationResult, Role
+from caseworker.model.me import Role
+from caseworker.model.wire import AnnotationResult
 from hub.limits import BODY_BYTES
 from tests.hub.town import (
     OTHER_STREET,

@@ -19,7 +19,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 import hub
-from caseworker.model.wire import Role
+from caseworker.model.me import Role
 from hub.app import create_app
 from hub.limits import Allowance
 from hub.store import Store

@@ -11,6 +11,7 @@ from litestar.testing import TestClient
 from msgspec import json, structs, to_builtins
 
 from caseworker.model.annotation import Annotation
+from caseworker.model.me import Role
 from caseworker.model.order import WorkOrder
 from caseworker.model.wire import (
     AnnotationBatch,
@@ -24,7 +25,6 @@ from caseworker.model.wire import (
     FeedPage,
     LeftChange,
     OrderChange,
-    Role,
     TaxonomyChange,
 )
 from hub import enrolment, load, units

@@ -18,10 +18,11 @@ from caseworker.cache.drafts import Draft
 from caseworker.desk import annotate
 from caseworker.desk.worker import worker
 from caseworker.model.annotation import Annotation, Decision
+from caseworker.model.me import Role
 from caseworker.model.order import WorkOrder
 from caseworker.model.taxonomy import built_in
 from caseworker.model.trouble import HubOutOfReach, Trouble
-from caseworker.model.wire import DecisionRequest, Role
+from caseworker.model.wire import DecisionRequest
 from hub import decisions, enrolment, load, units
 from hub.problems import Refusal
 from hub.store import annotation as hub_annotation

@@ -16,8 +16,9 @@ from caseworker.cache.drafts import Draft
 from caseworker.desk.annotate import write
 from caseworker.desk.worker import worker
 from caseworker.model.annotation import Annotation, Decision
+from caseworker.model.me import Role
 from caseworker.model.order import WorkOrder
-from caseworker.model.wire import DecisionRequest, Role
+from caseworker.model.wire import DecisionRequest
 from hub import decisions, enrolment, load, units
 from hub.app import create_app
 from hub.limits import Allowance
