@@ -492,6 +492,16 @@ IN_DRAFTS: Final = (
     Key("drafts.undo", "z", "undo", mark("bring back"), mark("Bring back what was thrown away.")),
 )
 
+ON_FILE: Final = (
+    Key(
+        "file.save",
+        "S",
+        "save_copy",
+        mark("save a copy"),
+        mark("Write a copy of the file into a folder, for you alone; that is recorded."),
+    ),
+)
+
 IN_DIALOG: Final = (
     Key(
         "dialog.save",
@@ -583,6 +593,7 @@ GROUPS: Final = (
     (mark("Moving"), MOVING),
     (mark("Side by side"), SIDE_BY_SIDE),
     (mark("On a matter"), ON_MATTER),
+    (mark("On a file"), ON_FILE),
     (mark("In the outbox"), IN_OUTBOX),
     (mark("In the drafts"), IN_DRAFTS),
     (mark("In a dialog"), IN_DIALOG),
@@ -607,6 +618,7 @@ PLACES: Final = {
         *(key for key in ON_ORDER if key.id not in ("order.matter", "order.attach")),
         *MOVING,
     ),
+    "file": (*EVERYWHERE, *ON_FILE, *READING),
     "outbox": (*EVERYWHERE, *IN_OUTBOX, *MOVING),
     "drafts": (*EVERYWHERE, *IN_DRAFTS, *MOVING),
     "dialog": (*IN_DIALOG, *CHOOSING),

@@ -2,11 +2,21 @@
 
 from collections.abc import Callable
 from functools import partial
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from caseworker.desk.views import VIEWS
 from caseworker.locale import _
-from screens.keys import EVERYWHERE, IN_BATCH, IN_DRAFTS, IN_OUTBOX, IN_QUEUE, ON_ORDER, key_name
+from screens.keys import (
+    EVERYWHERE,
+    IN_BATCH,
+    IN_DRAFTS,
+    IN_OUTBOX,
+    IN_QUEUE,
+    ON_FILE,
+    ON_ORDER,
+    key_name,
+)
 from screens.themes import LOOKS
 
 if TYPE_CHECKING:
@@ -19,7 +29,8 @@ def commands(app: "Desk") -> list[Command]:
     """What works on the page in sight; then the views and the looks."""
     page = app.screen
     found: list[Command] = []
-    for key in (*ON_ORDER, *IN_QUEUE, *IN_OUTBOX, *IN_DRAFTS, *IN_BATCH, *EVERYWHERE):
+    groups = (ON_ORDER, IN_QUEUE, ON_FILE, IN_OUTBOX, IN_DRAFTS, IN_BATCH, EVERYWHERE)
+    for key in chain.from_iterable(groups):
         target = app if key.action.startswith("app.") else page
         name = key.action.removeprefix("app.").split("(")[0]
         if key.palette and hasattr(target, f"action_{name}"):

@@ -28,7 +28,7 @@ from hub.store import open_store, tables
 from tests.about_people import FORBIDDEN, in_document, in_words
 from tests.hub.town import a_town, an_id, an_order
 from tests.model.marks import a_mark, a_review
-from tests.screens.street import GARAGE, fill
+from tests.screens.street import GARAGE, JOB, fill
 
 SIMILARITY = {"score", "mark_scores"}
 """How alike two orders are, which is of orders and of no person."""
@@ -155,6 +155,7 @@ SHOWN: dict[str, tuple[tuple[str, ...], ...]] = {
     "repeats": ((GARAGE,), (GARAGE, "--explain")),
     "deadline": ((GARAGE, "--explain"),),
     "outbox": (("--all",),),
+    "evidence list": ((JOB,),),
     "templates": ((),),
     "doctor": ((),),
     "hub figures": ((),),
@@ -166,7 +167,8 @@ SHOWN: dict[str, tuple[tuple[str, ...], ...]] = {
 """Every command that shows what is kept, with the words to run it by."""
 
 TELLS_WHAT_IT_DID = {
-    *("context", "repeat", "unreasonable", "objection", "review", "withdraw", "evidence add"),
+    *("context", "repeat", "unreasonable", "objection", "review", "withdraw"),
+    *("evidence add", "evidence save"),
     *("shelve", "shortlist", "import", "enrol", "sync", "hub load", "hub taxonomy load"),
     *("hub worker add", "hub worker revoke", "hub decide", "hub contest", "hub check"),
     *("hub recheck draw", "hub recheck answer"),

@@ -1,6 +1,7 @@
 """The page of one file of evidence: words about it, and beside them what it shows."""
 
 import asyncio
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from msgspec import Struct
@@ -9,13 +10,23 @@ from textual.binding import BindingType
 
 from caseworker.cache import evidence as kept
 from caseworker.cache.connection import Cache
-from caseworker.desk.evidence import EXTRACT_MAX, Named, beside, extract_of, files_on
+from caseworker.desk.evidence import (
+    EXTRACT_MAX,
+    Named,
+    beside,
+    completed,
+    extract_of,
+    files_on,
+    typed_path,
+)
 from caseworker.desk.sheet import sheet_of
+from caseworker.desk.taking_out import folder_for, save_copy
 from caseworker.desk.wording import evidence_label, sentence
 from caseworker.locale import _, mark
 from caseworker.model.trouble import Trouble
 from screens.evidence.picture import PictureView
 from screens.hints import entitle
+from screens.keys import BY_ID, ON_FILE, bindings
 from screens.lines import Line, piece
 from screens.moments import day_and_time
 from screens.order.writing import paragraph
@@ -78,7 +89,7 @@ def choose_file(page: Page, files: list[Named]) -> None:
 class FilePage(Page):
     """What a file is, whose and since when; below it the text, or the photograph in half cells."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [("escape", "app.leave")]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(ON_FILE), ("escape", "app.leave")]
     DEFAULT_CSS = """
     FilePage #file { height: 1fr; }
     FilePage.-photograph #file { height: 6; }
@@ -119,9 +130,48 @@ class FilePage(Page):
         """In the present language."""
         title = [piece(self._named.file.name, "strong")]
         title.append(piece(f"  {short_number(self._number)}", "dim"))
-        entitle(self._paper, title, ("desk.back",))
+        entitle(self._paper, title, ("file.save", "desk.back"))
         self._paper.show(self._lines)
         self.refresh_bars()
+
+    def action_save_copy(self) -> None:
+        """Ask for a folder, and write a copy of the file into it."""
+        from screens.ask import LineDialog
+
+        if not self._is_here():
+            self.say(self._waiting(), "warning")
+            return
+
+        def save(folder: Path | None) -> None:
+            if folder is not None:
+                self.run_worker(self._save(folder), name="copy")
+
+        dialog = LineDialog(
+            _("Save a copy"),
+            _("Into which folder? Only you can read the copy; that you took it is recorded."),
+            _("a folder; Tab goes on with a name"),
+            _("save"),
+            lambda written: folder_for(typed_path(written)),
+            lambda folder: _("into {folder}").format(folder=folder),
+            completed,
+        )
+        self.app.push_screen(dialog, save)
+
+    async def _save(self, folder: Path) -> None:
+        """In a thread: it may be large, and the folder on a slow disk."""
+        seat, named = self.seat, self._named
+
+        def save() -> Path:
+            with beside(seat.cache) as own:
+                return save_copy(own, self._number, named.file, folder, seat.now())
+
+        try:
+            copy = await asyncio.to_thread(save)
+        except Trouble as trouble:
+            self.say(str(trouble), "danger")
+            return
+        self.post_message(Changed())
+        self.say(_("Saved for you alone, and recorded: {file}").format(file=copy), "accent")
 
     def _is_here(self) -> bool:
         return kept.holds_file(self.seat.cache, self._named.file.sha256)
@@ -185,8 +235,8 @@ def _look_into(cache: Cache, named: Named) -> _Seen:
             if file.media_type == "text/plain":
                 return _Seen(words=extract_of(own, file))
             if not file.media_type.startswith("image/"):
-                outside = _("Such a file is not shown here; it is opened outside, by its program.")
-                return _Seen(trouble=outside)
+                outside = _("Such a file is not shown here:  {key}  saves a copy for its program.")
+                return _Seen(trouble=outside.format(key=BY_ID["file.save"].name))
             content = kept.read_file(own, file.sha256) or b""
         from caseworker.desk.picture import photograph
 

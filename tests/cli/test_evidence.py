@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from caseworker.cache import disclosures
 from caseworker.cache.drafts import drafts
-from caseworker.cli.annotating import unreasonable
+from caseworker.cli.annotating import objection, unreasonable
 from caseworker.cli.evidence import evidence
 from caseworker.cli.station import Station
 from caseworker.model.trouble import Trouble
@@ -77,3 +78,48 @@ def test_ten_thousand_characters_of_grounds_are_one_clear_answer(station: Statio
     answer = CliRunner().invoke(unreasonable, given, obj=station)
     assert isinstance(answer.exception, Trouble)
     assert "too long" in str(answer.exception)
+
+
+@pytest.fixture
+def with_files(station: Station, tmp_path: Path) -> Station:
+    """The order with a proposal that rests on two files."""
+    given = [f"--evidence=photo=@{tmp_path / name}" for name in ("a.png", "b.png")]
+    words = ["0002", "--code", "J01", "--unit", "区城管局", "--text", "不在辖区", *given]
+    assert CliRunner().invoke(objection, words, obj=station).exit_code == 0
+    return station
+
+
+def test_files_are_listed_and_a_copy_is_saved_and_recorded(
+    with_files: Station, tmp_path: Path
+) -> None:
+    listed = CliRunner().invoke(evidence, ["list", "0002", "--json"], obj=with_files)
+    files = json.loads(listed.stdout)
+    assert [(one["name"], one["kind"], one["here"]) for one in files] == [
+        ("a.png", "photo", True),
+        ("b.png", "photo", True),
+    ]
+    (tmp_path / "out").mkdir()
+    given = ["save", "0002", str(tmp_path / "out"), "--file", files[1]["sha256"][:8], "--json"]
+    saved = json.loads(CliRunner().invoke(evidence, given, obj=with_files).stdout)
+    assert Path(saved["saved"]).read_bytes() == PNG + b"b"
+    with with_files.cache() as cache:
+        assert [line.act for line in disclosures.all_lines(cache)] == ["exported"]
+
+
+@pytest.mark.parametrize(
+    ("folder", "which", "told"),
+    [
+        ("out", "", "Several files stand here"),
+        ("out", "c.png", "There is no such file here; there are: a.png"),
+        ("gone", "a.png", "There is no folder"),
+    ],
+)
+def test_what_cannot_be_saved_has_one_answer(
+    folder: str, which: str, told: str, with_files: Station, tmp_path: Path
+) -> None:
+    (tmp_path / "out").mkdir()
+    given = ["save", "0002", str(tmp_path / folder), "--file", which]
+    answer = CliRunner().invoke(evidence, given, obj=with_files)
+    assert isinstance(answer.exception, Trouble)
+    assert told in str(answer.exception)
+    assert list((tmp_path / "out").iterdir()) == []

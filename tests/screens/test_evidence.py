@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw
 from textual.pilot import Pilot
 
 from caseworker import locale
-from caseworker.cache import evidence
+from caseworker.cache import disclosures, evidence
 from caseworker.cache.annotations import put_annotation
 from caseworker.cache.connection import Cache
 from caseworker.cache.drafts import drafts
@@ -26,6 +26,9 @@ from tests.screens.test_pictures import Snap
 
 SIZE = (140, 40)
 TO_JOB = ("j", "j", "j", "j", "j")
+VISIT = (
+    "11月23日 15:00 走访记录\n到场：李敏、陈芳\n" + "车库东墙渗水，地面有积水约两平方米。\n" * 30
+)
 PDF = b"%PDF-1.7\n" + b"\0" * 90_000
 
 
@@ -95,7 +98,7 @@ async def test_a_text_is_cut_and_says_so(desk: Desk, cache: Cache) -> None:
     [
         ("a.png", "image/png", b"\x89PNG\r\n\x1a\n" + b"\0" * 500, "The picture is broken"),
         ("a.png", "image/png", a_photograph()[:200], "The picture is broken"),
-        ("a.pdf", "application/pdf", PDF, "opened outside"),
+        ("a.pdf", "application/pdf", PDF, "S  saves a copy"),
     ],
 )
 async def test_what_cannot_be_shown_says_so_in_a_sentence(
@@ -114,6 +117,24 @@ async def test_a_file_that_is_at_the_hub_alone_is_asked_for(desk: Desk, cache: C
         await _press(pilot, *TO_JOB, "F")
         assert "the next sync brings it" in shown(desk)
         assert evidence.wanted(cache) == [sha256]
+
+
+async def test_a_copy_is_saved_into_a_folder_that_one_names(
+    desk: Desk, cache: Cache, tmp_path: Path
+) -> None:
+    rests_on(cache, "visit.pdf", "application/pdf", PDF)
+    folder = tmp_path / "out"
+    folder.mkdir()
+    async with desk.run_test(size=SIZE) as pilot:
+        await _press(pilot, *TO_JOB, "F", "S", *str(tmp_path / "gone"), "enter")
+        assert "There is no folder" in shown(desk)
+        for _sign in "gone":
+            await pilot.press("backspace")
+        await _press(pilot, *"out", "enter")
+        await settled(pilot)
+        assert "Saved for you alone, and recorded" in shown(desk)
+    assert (folder / "visit.pdf").read_bytes() == PDF
+    assert [line.act for line in disclosures.all_lines(cache)] == ["exported"]
 
 
 async def test_the_reviewer_looks_at_a_file_from_the_form(desk: Desk, cache: Cache) -> None:
@@ -159,19 +180,21 @@ def test_a_photograph_with_too_many_points_is_not_decoded() -> None:
 
 @pytest.mark.parametrize("size", [(80, 24), (140, 40)], ids=["80x24", "140x40"])
 @pytest.mark.parametrize("language", ["zh_CN", "en"])
-@pytest.mark.parametrize("what", ["photograph", "outside"])
+@pytest.mark.parametrize("what", ["photograph", "text", "outside", "saving"])
 def test_the_page_of_a_file_looks_as_it_did(
     what: str, language: str, size: tuple[int, int], desk: Desk, cache: Cache, snap_compare: Snap
 ) -> None:
     locale.set_language(language)
     if what == "photograph":
         rests_on(cache, "车库东墙.png", "image/png", a_photograph())
+    elif what == "text":
+        rests_on(cache, "走访记录.txt", "text/plain", VISIT.encode())
     else:
         rests_on(cache, "现场记录.pdf", "application/pdf", PDF)
 
     async def go(pilot: Pilot[Any]) -> None:
         await pilot.pause()
-        await _press(pilot, *TO_JOB, "F")
+        await _press(pilot, *TO_JOB, "F", *(("S", *"/tmp") if what == "saving" else ()))
         await settled(pilot)
 
     assert snap_compare(desk, terminal_size=size, run_before=go)
