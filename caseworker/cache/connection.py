@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import sqlite3
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, Final, Self, cast
+from typing import TYPE_CHECKING, Any, Final, Self, cast
 
 from sqlcipher3 import dbapi2 as sqlcipher
 
 from caseworker.cache.schema_version import HEAD
 from caseworker.locale import _
 from caseworker.model.trouble import Trouble
+
+if TYPE_CHECKING:
+    from caseworker.cache.write_ahead import Noted
 
 PLAIN_HEADER: Final = b"SQLite format 3\x00"
 
@@ -25,6 +29,10 @@ BUSY_SECONDS: Final = 10.0
 PAGES_KEPT: Final = 16_384
 """Kibibytes of decrypted pages that are kept: a search among a million orders reads its terms from
 them. They fill as they are needed, so that opening costs none."""
+
+
+_held: Final[Counter[str]] = Counter()
+"""Connections that this process has to each file."""
 
 
 class Damaged(Trouble):
@@ -44,6 +52,8 @@ class Cache:
         self.key = key
         self.plain = plain
         self._file = _file_of(path)
+        self._place = str(path.resolve())
+        _held[self._place] += 1
         uri = f"{path.resolve().as_uri()}?mode=rw" if plain else str(path)
         self._connection = sqlcipher.connect(
             uri, timeout=BUSY_SECONDS, isolation_level=None, uri=plain, check_same_thread=False
@@ -156,6 +166,9 @@ class Cache:
     def close(self) -> None:
         """Close the file; open transactions are rolled back."""
         self._connection.close()
+        if self._place:
+            _held[self._place] -= 1
+            self._place = ""
 
     def __enter__(self) -> Self:
         return self
@@ -176,6 +189,11 @@ def _file_of(path: Path) -> tuple[int, int] | None:
 def suspect(path: Path) -> Path:
     """Stands beside a cache in which a damaged page was met."""
     return path.with_name(f"{path.name}.damaged")
+
+
+def torn(path: Path) -> Path:
+    """Where a damaged write-ahead log is kept until its cache is mended; it is the sign, too."""
+    return path.with_name(f"{path.name}.torn-log")
 
 
 def new_beside(path: Path) -> Path:
@@ -201,9 +219,12 @@ def open_cache(path: Path, key: bytes | None) -> Cache:
     made = not path.exists()
     if made:
         path.touch(mode=0o600)
+    before = None if made else _log_before(path)
     cache = Cache(path, key)
     try:
         version = int(cache.value("PRAGMA user_version"))
+        if before is not None:
+            _compare_log(cache, before)
         cache.execute(f"PRAGMA cache_size = -{PAGES_KEPT}")
         if sqlcipher.sqlite_version_info >= WAL_SAFE_SINCE:
             cache.execute("PRAGMA journal_mode = WAL")
@@ -221,6 +242,26 @@ def open_cache(path: Path, key: bytes | None) -> Cache:
     return cache
 
 
+def _log_before(path: Path) -> Noted | None:
+    """What the write-ahead log says before it is opened; None where there is none, or where this
+    process works with it already."""
+    endings = ("-wal", "-shm")
+    if _held[str(path.resolve())] or not any(Path(f"{path}{one}").exists() for one in endings):
+        return None
+    from caseworker.cache.write_ahead import noted
+
+    return noted(path)
+
+
+def _compare_log(cache: Cache, before: Noted) -> None:
+    """Raises `Damaged` where SQLite did not take all of the log, which is kept then."""
+    from caseworker.cache import write_ahead
+
+    if write_ahead.is_short(cache, before):
+        write_ahead.keep(cache.path)
+        raise _damaged(cache.path)
+
+
 def open_plain(path: Path) -> Cache:
     """Open an unencrypted cache such as local.db.example, changing nothing in it."""
     cache = Cache(path, None, plain=True)
@@ -233,6 +274,11 @@ def open_plain(path: Path) -> Cache:
         cache.close()
         raise Trouble(_("{file} is not a caseworker cache of this version.").format(file=path.name))
     return cache
+
+
+def _damaged(path: Path) -> Damaged:
+    told = _("{file} is damaged: start again, so that what can be read is saved anew.")
+    return Damaged(told.format(file=path.name))
 
 
 def explain(error: Exception, path: Path) -> Trouble:
@@ -248,10 +294,12 @@ def explain(error: Exception, path: Path) -> Trouble:
         told = _("{file} cannot be opened with this key: check the passphrase.")
         return Damaged(told.format(file=path.name))
     elif "malformed" in text:
-        told = _("{file} is damaged: start again, so that what can be read is saved anew.")
-        return Damaged(told.format(file=path.name))
+        return _damaged(path)
     elif "disk I/O" in text:
-        sentence = _("{file} is damaged: run  caseworker doctor  and keep the file.")
+        sentence = _(
+            "The disk did not read or write {file}: nothing says that the file is damaged. Try"
+            " again; if it stays so, copy the folder elsewhere and have the disk looked at."
+        )
     elif "unable to open" in text:
         sentence = _("{file} cannot be opened: check that the folder exists and is yours.")
     else:

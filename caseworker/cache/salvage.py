@@ -5,20 +5,24 @@ file can still be read, row by row. The steps stand in an order in which a kill 
 leaves either the damaged file in its place, or the new one whole and ready.
 """
 
+import sqlite3
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from errno import ENOSPC
 from pathlib import Path
 from typing import Any, Final
 
 from msgspec import MsgspecError, Struct, json
 
-from caseworker.cache import annotations, drafts, orders, outbox, settings
+from caseworker.cache import annotations, drafts, orders, outbox, settings, write_ahead
 from caseworker.cache.connection import (
     Cache,
     Damaged,
+    explain,
     new_beside,
     open_cache,
     suspect,
+    torn,
 )
 from caseworker.locale import _
 from caseworker.model.annotation import Annotation
@@ -59,6 +63,8 @@ class Mended(Struct, frozen=True):
     """Orders that no hub gives again."""
     holes: bool
     """Whether something of the worker's own could not be read."""
+    log: bool = False
+    """Whether it was the log of the last writes that was damaged."""
 
     def sentence(self) -> str:
         """For the worker: what was kept, what not, where the old file lies."""
@@ -67,13 +73,21 @@ class Mended(Struct, frozen=True):
             " {drafts} drafts, {orders} imported orders; the rest comes with the next sync. The"
             " damaged file is {file}: keep it."
         ).format(words=self.words, drafts=self.drafts, orders=self.orders, file=self.file)
-        if not self.holes:
-            return told
-        return (
-            told
-            + " "
-            + _("Some of what you wrote last could not be read: look through your words.")
-        )
+        if self.log:
+            # A page that is older than it should be can be read all the same.
+            told += " " + _("The log of your last writes was damaged: look through your words.")
+        elif self.holes:
+            told += " " + _(
+                "Some of what you wrote last could not be read: look through your words."
+            )
+        return told
+
+
+    def briefly(self) -> str:
+        """The same in one line of a desk."""
+        if self.holes:
+            return _("Was damaged: look through your words. More:  caseworker doctor")
+        return _("Was damaged; your words are kept. More:  caseworker doctor")
 
 
 def told(cache: Cache) -> str:
@@ -88,6 +102,8 @@ def finish(path: Path) -> None:
     if not made.exists():
         return
     aside = _aside(path)
+    if torn(path).exists():
+        torn(path).rename(aside.with_name(f"{aside.name}-log"))
     # The log first: beside another file it would be taken for that file's.
     for ending in ("-wal", "-shm", ""):
         old = path.with_name(path.name + ending)
@@ -116,27 +132,43 @@ def damage(cache: Cache) -> list[str]:
 
 def mend(path: Path, key: bytes, at: datetime) -> Mended:
     """Make the new cache out of what the damaged one still tells, and put it in its place."""
-    building = path.with_name(f"{path.name}.building")
-    for ending in ("", "-wal", "-shm"):
-        building.with_name(building.name + ending).unlink(missing_ok=True)
-    reader = _Reader(path, key)
+    building, copy = (path.with_name(f"{path.name}.{name}") for name in ("building", "reading"))
+    _remove(building)
+    _remove(copy)
+    log = torn(path).exists()
+    if log:
+        try:
+            write_ahead.readable_copy(path, copy)
+        except OSError as error:
+            raise _no_room(error, path) from error
+    reader = _Reader(copy if log else path, key)
     try:
         with open_cache(building, key) as fresh:
-            mended = _take_over(reader, fresh, _aside(path).name, at)
+            mended = _take_over(reader, fresh, _aside(path).name, at, log=log)
             fresh.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     finally:
         reader.close()
+    _remove(copy)
     building.rename(new_beside(path))
     finish(path)
     return mended
 
 
-def _take_over(reader: "_Reader", fresh: Cache, aside: str, at: datetime) -> Mended:
+def _no_room(error: OSError, path: Path) -> Trouble:
+    return explain(sqlite3.OperationalError("full" if error.errno == ENOSPC else "readonly"), path)
+
+
+def _remove(file: Path) -> None:
+    for one in (file, suspect(file), *(Path(f"{file}{ending}") for ending in ("-wal", "-shm"))):
+        one.unlink(missing_ok=True)
+
+
+def _take_over(reader: "_Reader", fresh: Cache, aside: str, at: datetime, *, log: bool) -> Mended:
     kept = {row["name"]: row["value"] for row in reader.table("settings")}
     said = [word for row in reader.table("annotations") if (word := _annotation(row["body"]))]
     sent = list(reader.table("outbox"))
     begun = list(reader.table("drafts"))
-    holes = reader.holes
+    holes = reader.holes or log
     imported = [one for row in reader.table("orders") if (one := _imported(row))]
     with fresh.writing():
         settings.put(
@@ -157,6 +189,7 @@ def _take_over(reader: "_Reader", fresh: Cache, aside: str, at: datetime) -> Men
             len(drafts.drafts(fresh)),
             len(imported),
             holes or lost,
+            log,
         )
         settings.put(fresh, mended=json.encode(mended).decode())
     return mended
@@ -173,6 +206,8 @@ def _words(
     """Own words and where they are on their way: how many, and whether one is beyond reading."""
     by_id = {one.id: one for one in said}
     lost = False
+    own = {kept.get("worker", ""), kept.get("name", "")} - {""}
+    devices = {"", kept.get("device", "")}
     for row in sent:
         annotation = by_id.pop(row["annotation_id"], None) or _annotation(row["payload"])
         if annotation is None:
@@ -180,11 +215,15 @@ def _words(
             continue
         annotations.put_annotation(fresh, annotation)
         _copy(fresh, "outbox", {name: value for name, value in row.items() if name != "seq"})
+        if not kept:
+            own.add(annotation.author)
+            devices.add(annotation.device)
     if holes:
         # Own words whose way is not known any more are offered again: the hub knows them by id.
-        names = {kept.get("worker", ""), kept.get("name", "")} - {""}
+        # Where nothing says any more who sits here, whoever's they are: none may be lost, and of
+        # those that it knows from others the hub takes none.
         for annotation in by_id.values():
-            if annotation.author in names and annotation.device in ("", kept.get("device", "")):
+            if not own or (annotation.author in own and annotation.device in devices):
                 outbox.put_in_outbox(fresh, annotation, at)
     return len(outbox.items(fresh, settled=True)), lost
 

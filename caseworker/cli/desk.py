@@ -44,7 +44,7 @@ def _one_sitting(station: Station, people: dict[str, Path] | None) -> tuple[int,
         importing = beside.submit(_import_screens)
         cache, question = _opened(station)
         if station.mended:
-            told = (station.mended, *configuration.complaints)
+            told = (station.mended_briefly, *configuration.complaints)
             configuration = structs.replace(configuration, complaints=told)
         wide = question.answer()
         importing.result()

@@ -16,6 +16,7 @@ from caseworker.cache.connection import (
     open_cache,
     open_plain,
     suspect,
+    torn,
 )
 from caseworker.locale import _
 from caseworker.model.trouble import Trouble
@@ -30,6 +31,8 @@ class Station:
         self.db = db
         self.mended = ""
         """What to tell of a damaged cache that this run has made anew."""
+        self.mended_briefly = ""
+        """The same in one line."""
         self._key: bytes | None = bytes.fromhex(_first_line()) if key_from_stdin else None
 
     def key(self) -> bytes:
@@ -72,10 +75,12 @@ class Station:
 
     def _own_cache(self, path: Path) -> Cache:
         """The home's own cache; a damaged one is mended and told of. The key has been proven."""
-        if suspect(path).exists() or new_beside(path).exists():
+        if any(sign.exists() for sign in (suspect(path), new_beside(path), torn(path))):
             from caseworker.cache import salvage
 
             salvage.finish(path)
+            if torn(path).exists():
+                return self.mend(path)
             if suspect(path).exists():
                 if not salvage.is_sound(path, self.key()):
                     return self.mend(path)
@@ -90,7 +95,8 @@ class Station:
         from caseworker.cache import salvage
         from caseworker.model.clock import now
 
-        self.mended = salvage.mend(path, self.key(), now()).sentence()
+        mended = salvage.mend(path, self.key(), now())
+        self.mended, self.mended_briefly = mended.sentence(), mended.briefly()
         say(self.mended)
         return open_cache(path, self.key())
 
