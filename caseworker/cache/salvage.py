@@ -82,7 +82,6 @@ class Mended(Struct, frozen=True):
             )
         return told
 
-
     def briefly(self) -> str:
         """The same in one line of a desk."""
         if self.holes:
