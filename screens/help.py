@@ -85,6 +85,8 @@ def signs() -> list[tuple[str, str]]:
         (_("draft"), _("You have begun to write something.")),
         (_("matter {count}").format(count=2), _("So many orders are about the same thing.")),
         (_("notes {count}").format(count=2), _("So many notes tell what the street knows.")),
+        ("▸ ×3", _("So many orders are folded into this line; it shows the first to break.")),
+        ("* -", _("Marked; of a folded group all orders, or some of them.")),
         ("+", _("It is on your shortlist.")),
         (_("bold"), _("It changed since you last looked at it.")),
     ]

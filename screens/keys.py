@@ -379,6 +379,29 @@ IN_QUEUE: Final = (
         mark("save the view"),
         mark("Keep the view that is shown under a name of your own."),
     ),
+    Key(
+        "queue.group",
+        "M",
+        "group",
+        mark("group"),
+        mark("Fold orders of one matter into a line, then those of one place; then each alone."),
+    ),
+    Key(
+        "queue.unfold",
+        "right,l",
+        "unfold",
+        mark("unfold"),
+        mark("Show each order of the group under the cursor."),
+        "→ l",
+    ),
+    Key(
+        "queue.fold",
+        "left,backspace",
+        "fold",
+        mark("fold"),
+        mark("Fold the group of the order under the cursor into one line."),
+        "←",
+    ),
     Key("queue.clear", "escape", "clear", mark("unmark all"), mark("Take all marks away.")),
 )
 
@@ -557,8 +580,8 @@ IN_BATCH: Final = (
         "batch.close",
         "escape",
         "close",
-        mark("back to the form"),
-        mark("Back to the form; nothing is done."),
+        mark("back"),
+        mark("Back to where you were; nothing is done."),
         palette=False,
     ),
 )

@@ -51,7 +51,7 @@ def _mapped(segments: list[Segment], change: Callable[[str], str]) -> list[Segme
 @lru_cache(maxsize=2_000)
 def _narrow(text: str) -> str:
     return "".join(
-        _SIGNS.get(char, "?") if unicodedata.east_asian_width(char) == "A" else char
+        _SIGNS.get(char) or ("?" if unicodedata.east_asian_width(char) == "A" else char)
         for char in text
     )
 
@@ -66,6 +66,8 @@ _SIGNS: Final = (
     | dict.fromkeys("—–―‐", "-")
     | {"…": ".", "·": ".", "‥": ".", "●": "*", "○": "o", "×": "x", "÷": "/", "→": ">", "←": "<"}
     | {"↑": "^", "↓": "v", "▲": "^", "▼": "v", "▶": ">", "◀": "<", "°": "o", "±": "+", "※": "*"}
+    | {"▸": ">", "▾": "v"}
     | {"■": "#", "□": "o", "★": "*", "☆": "*", "≤": "<", "≥": ">", "§": "S", "�": "?"}
 )
-"""What stands for a sign of ambiguous width; a letter of another script becomes a question mark."""
+"""What stands for a sign of ambiguous width, or one that such terminals' fonts lack; a letter of
+another script becomes a question mark."""

@@ -18,6 +18,7 @@ from screens.widgets.paint import ROWS, TONES
 
 if TYPE_CHECKING:
     from caseworker.desk.batch import Act
+    from caseworker.desk.views import Gathering, Sorting
 
 SHOWN_FOR = 10.0
 """Seconds for which masked data stays in sight, unless a key hides it sooner."""
@@ -283,7 +284,7 @@ class Page(Screen[None]):
         self.post_message(Changed())
         self.say(_("On your shortlist.") if on else _("Off your shortlist."))
 
-    def ask_to_save(self, query: str) -> None:
+    def ask_to_save(self, query: str, order: "Sorting" = "due", group: "Gathering" = "") -> None:
         """Ask for a name, and keep a query as an own view under it."""
         from caseworker.desk.own_views import save_view
         from screens.ask import LineDialog
@@ -296,7 +297,7 @@ class Page(Screen[None]):
             if name is None:
                 return
             try:
-                file = save_view(home, name, query, self.seat.now())
+                file = save_view(home, name, query, self.seat.now(), order, group)
             except Trouble as trouble:
                 self.say(str(trouble), "danger")
                 return

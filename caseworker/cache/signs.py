@@ -58,6 +58,21 @@ def links_of(cache: Cache, numbers: Iterable[str]) -> dict[str, int]:
     )
 
 
+def joined_with(cache: Cache, numbers: Iterable[str]) -> list[tuple[str, str]]:
+    """For many orders at once: each with every order that a standing repeat link joins it with."""
+    wanted = list(numbers)
+    found: list[tuple[str, str]] = []
+    for start in range(0, len(wanted), _AT_ONCE):
+        some = wanted[start : start + _AT_ONCE]
+        marks = ", ".join("?" * len(some))
+        found += cache.rows(
+            f"SELECT order_no, earlier FROM links WHERE order_no IN ({marks}) AND {LINKS}"
+            f" UNION SELECT earlier, order_no FROM links WHERE earlier IN ({marks}) AND {LINKS}",
+            some * 2,
+        )
+    return found
+
+
 def drafts_on(cache: Cache, numbers: Iterable[str]) -> dict[str, int]:
     """For many orders at once: how many drafts each has."""
     wanted = list(numbers)
@@ -73,3 +88,7 @@ def drafts_on(cache: Cache, numbers: Iterable[str]) -> dict[str, int]:
 def count_by_state(cache: Cache) -> dict[str, int]:
     """How many own annotations are in each state."""
     return dict(cache.rows("SELECT state, count(*) FROM outbox GROUP BY state"))
+
+
+_AT_ONCE: Final = 500
+"""Numbers in one question."""

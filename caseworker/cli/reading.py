@@ -15,6 +15,7 @@ from caseworker.cli.options import json_option
 from caseworker.cli.station import Station, answer, say
 from caseworker.desk import search as searching
 from caseworker.desk.annotate import find_order
+from caseworker.desk.arranged import Arranged
 from caseworker.desk.fallen import Fallen, fallen_words, rests_words
 from caseworker.desk.own_views import read_views
 from caseworker.desk.queue import Window, deadline_of
@@ -41,9 +42,11 @@ def list_(station: Station, view: str, limit: int | None, as_json: bool) -> None
         own = read_views(station.home, now())
         for trouble in own.troubles:
             say(trouble)
-        window = Window(cache, view_named(view, own.views), now())
-        count = window.length if limit is None else min(limit, window.length)
-        rows = [row for row in map(window.row, range(count)) if row is not None]
+        shown = view_named(view, own.views)
+        window = Window(cache, shown, now())
+        lines = window if shown.order == "due" else Arranged(cache, window, "", shown.order)
+        count = lines.length if limit is None else min(limit, lines.length)
+        rows = [row for row in map(lines.row, range(count)) if row is not None]
         _list(cache, rows, as_json)
         if not rows and not as_json:
             say(_("No order here. Take some in with  caseworker import FILE  or  caseworker sync."))

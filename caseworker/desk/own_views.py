@@ -2,7 +2,10 @@
 
     name = "幸福里片区"
     query = "place:幸福里 state:open"
+    order = "arrived"
+    group = "place"
 
+The last two may be left out: a view stands with what breaks first on top, each order on a line.
 A file can be handed to a colleague as it is. One that cannot be read is told in a sentence, with
 its line and what would be right; the others work.
 """
@@ -13,15 +16,16 @@ import tomllib
 from datetime import datetime
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Final
+from typing import Any, Final, TypeVar, get_args
 
 from msgspec import Struct
 
 from caseworker.cache.lists import Listing
 from caseworker.desk.query import read_query
-from caseworker.desk.views import EVERY, VIEWS, View
+from caseworker.desk.views import EVERY, VIEWS, Gathering, Sorting, View
 from caseworker.locale import _
 from caseworker.model.trouble import Trouble
+from caseworker.text.safe import safe
 
 FOLDER: Final = "views"
 
@@ -54,7 +58,14 @@ def read_views(home: Path | None, now: datetime) -> OwnViews:
     return OwnViews(views, troubles)
 
 
-def save_view(home: Path, name: str, query: str, now: datetime) -> Path:
+def save_view(
+    home: Path,
+    name: str,
+    query: str,
+    now: datetime,
+    order: Sorting = "due",
+    group: Gathering = "",
+) -> Path:
     """Write an own view; the file that it stands in.
 
     Raises `Trouble` where the name or the query will not do, or the name is taken.
@@ -72,6 +83,8 @@ def save_view(home: Path, name: str, query: str, now: datetime) -> Path:
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with file.open("x", encoding="utf-8") as out:
             out.write(f"name = {_quoted(name)}\nquery = {_quoted(query.strip())}\n")
+            out.write(f'order = "{order}"\n' if order != "due" else "")
+            out.write(f'group = "{group}"\n' if group else "")
     except FileExistsError as error:
         raise Trouble(_("There is a view of that name already: choose another.")) from error
     except OSError as error:
@@ -83,9 +96,12 @@ def save_view(home: Path, name: str, query: str, now: datetime) -> Path:
     return file
 
 
-def own_view(name: str, query: str) -> View:
+def own_view(name: str, query: str, order: Sorting = "due", group: Gathering = "") -> View:
     """A query as a view."""
-    return View(name, name, lambda now, _me: Listing("0", standings=EVERY), query=query)
+    return View(
+        name, name, lambda now, _me: Listing("0", standings=EVERY),
+        query=query, order=order, group=group,
+    )  # fmt: skip
 
 
 class _Wrong(Exception):
@@ -117,8 +133,8 @@ def _read(file: Path, now: datetime) -> View:
         line = int(found[1]) if found else text.count("\n") + 1
         raise _Wrong(_('write  name = "…"  and  query = "…" , each on a line'), line) from error
     for key in fields:
-        if key not in _KEYS:
-            near = (get_close_matches(key, _KEYS, 1, 0.5) or ["name, query"])[0]
+        if key not in _KNOWN:
+            near = (get_close_matches(key, _KNOWN, 1, 0.5) or [", ".join(_KNOWN)])[0]
             raise _Wrong(
                 _("{key} is nothing that a view has: write {known}"),
                 _line_of(text, key),
@@ -131,10 +147,31 @@ def _read(file: Path, now: datetime) -> View:
     troubles = read_query(fields["query"], now).troubles
     if troubles:
         raise _Wrong("{why}", _line_of(text, "query"), why=troubles[0])
-    return own_view(fields["name"].strip()[:NAME_MAX], fields["query"])
+    order = _one_of("order", _ORDERS, fields.get("order", "due"), text)
+    group = _one_of("group", _GROUPS, fields.get("group", ""), text)
+    return own_view(fields["name"].strip()[:NAME_MAX], fields["query"], order, group)
 
 
 _KEYS: Final = ("name", "query")
+_KNOWN: Final = (*_KEYS, "order", "group")
+_ORDERS: Final[tuple[Sorting, ...]] = get_args(Sorting)
+_GROUPS: Final[tuple[Gathering, ...]] = get_args(Gathering)
+
+
+_Word = TypeVar("_Word", bound=str)
+
+
+def _one_of(key: str, known: tuple[_Word, ...], written: Any, text: str) -> _Word:
+    for word in known:
+        if word == written:
+            return word
+    raise _Wrong(
+        _("a view has no {key} {written}: write {known}"),
+        _line_of(text, key),
+        key=key,
+        written=safe(str(written))[:40] or '""',
+        known=", ".join(f'{key} = "{word}"' for word in known if word),
+    )
 
 
 def _line_of(text: str, key: str) -> int:

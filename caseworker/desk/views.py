@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from msgspec import Struct
 
@@ -16,6 +16,12 @@ from caseworker.model.trouble import Trouble
 
 EVERY: Final = (OPEN, CLOSED, LEFT)
 
+Gathering = Literal["", "matter", "place"]
+"""What orders of a view are folded into groups by, where they are."""
+
+Sorting = Literal["due", "arrived", "number"]
+"""The order in which a view stands: the first to break first, the newest first, by number."""
+
 
 class View(Struct, frozen=True):
     """A saved query: a name for the command line, a label, and what it lists."""
@@ -27,6 +33,8 @@ class View(Struct, frozen=True):
     """From the moment at which it is looked at, and who looks."""
     query: str = ""
     """For an own view: what it asks for, in the search language."""
+    order: Sorting = "due"
+    group: Gathering = ""
 
 
 def _new(now: datetime, _me: Worker) -> Listing:

@@ -5,10 +5,11 @@ all of 幸福里, and any order that names the building is there, however it is 
 """
 
 import re
-from typing import Final
+from functools import lru_cache
+from typing import Final, NamedTuple
 
 from caseworker.model.order import WorkOrder
-from caseworker.repeats import place_zh
+from caseworker.repeats import place_en, place_zh
 from caseworker.repeats.keys import KeyKind, kind_of
 from caseworker.repeats.traits import folded, named_in
 
@@ -45,6 +46,45 @@ def reach(place: str) -> KeyKind | None:
 def _narrowest(keys: frozenset[int]) -> KeyKind | None:
     kinds = {kind_of(key) for key in keys}
     return next((kind for kind in _NARROWEST_FIRST if kind in kinds), None)
+
+
+class Place(NamedTuple):
+    """One place: what two addresses there have in common, and the words of this one for it."""
+
+    key: tuple[str, ...]
+    words: str
+
+
+@lru_cache(maxsize=8_192)
+def place_of(address: str) -> Place | None:
+    """The place of an address: the building, house, crossing, estate or road that it names, the
+    narrowest of these, else its very words; None where it is blank.
+
+    An entrance or a flat is no place of its own: who lives in one building shares its matters.
+    """
+    plain = folded(address)
+    named = place_zh.names_in(plain)
+    names = {(one.kind, one.name) for one in named}
+    if _LATIN.search(plain):
+        names |= set(place_en.names_in_address(plain))
+    kinds = {kind for kind, _name in names}
+    kind = next((one for one in _GATHERED_BY if one in kinds), None)
+    if kind is None:
+        words = _SIGNS.sub("", plain)
+        return Place((words,), " ".join(address.split())) if words else None
+    whole = {one.name: _whole(plain, one) for one in named}
+    # 福里/3 is the third building of 福里: its whole name is that of 福里.
+    found = sorted((name, whole.get(name.split("/")[0], "")) for of, name in names if of is kind)
+    end = max((one.end for one in named if one.kind is kind), default=0)
+    # Where folding changes the length, names stand elsewhere than in what was written.
+    cut = address[:end] if end and len(found) == 1 and len(plain) == len(address) else address
+    return Place((kind.name, *(part for one in found for part in one)), " ".join(cut.split()))
+
+
+def _whole(plain: str, one: place_zh.Named) -> str:
+    """A name with the character before it: 福里 is that of 幸福里, or that of 永福里."""
+    before = plain[one.start - 1] if one.start and one.kind in _KNOWN_BY_ENDING else ""
+    return one.name if not _HAN.match(before) or before in _BOUNDARY else before + one.name
 
 
 def offered(order: WorkOrder) -> list[str]:
@@ -95,6 +135,11 @@ _CUT_AFTER: Final = frozenset(
         KeyKind.VILLAGE,
     }
 )
+_GATHERED_BY: Final = tuple(
+    kind for kind in _NARROWEST_FIRST if kind not in (KeyKind.UNIT, KeyKind.TOWN)
+)
+_SIGNS: Final = re.compile(r"[\W_]+")
+_LATIN: Final = re.compile("[a-z]")
 _HAN: Final = re.compile(r"[\u3400-\u9fff]")
 _BOUNDARY: Final = frozenset("省市区县旗镇乡道村社路街巷号弄里在的与和至到靠近")
 """Characters after which a name begins."""

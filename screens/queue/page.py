@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from functools import partial
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from textual import on
 from textual.app import ComposeResult
@@ -11,8 +11,8 @@ from textual.timer import Timer
 
 from caseworker.desk.chosen import Chosen
 from caseworker.desk.queue import take_in
-from caseworker.desk.views import VIEWS, View
-from caseworker.locale import _
+from caseworker.desk.views import VIEWS, Gathering, View
+from caseworker.locale import _, mark
 from screens.hints import entitle
 from screens.keys import IN_QUEUE, ON_ORDER, bindings
 from screens.lines import piece
@@ -22,7 +22,7 @@ from screens.queue.order_list import OrderList
 from screens.queue.row import short_number
 from screens.queue.views import DIGITS, ViewList
 from screens.seat import Seat
-from screens.widgets.bars import FootLine
+from screens.widgets.bars import FOOT_KEYS, FootLine
 from screens.widgets.paper import Paper
 
 COUNT_AFTER = 0.2
@@ -33,6 +33,8 @@ RESTS_AFTER = 0.07
 
 LOOKED_AFTER = 1.5
 """Seconds with an order's preview in sight after which the worker has looked at it."""
+
+NEXT_GATHERING: dict[Gathering, Gathering] = {"": "matter", "matter": "place", "place": ""}
 
 VIEW_KEYS = [
     Binding(digit, f"view({position})", show=False, id=f"queue.view_{digit}")
@@ -45,6 +47,7 @@ class QueuePage(Page):
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings((*ON_ORDER, *IN_QUEUE)), *VIEW_KEYS]
     AUTO_FOCUS = "#orders"
+    FOOT = (*FOOT_KEYS, "queue.group")
 
     def __init__(self, seat: Seat) -> None:
         super().__init__(seat)
@@ -167,7 +170,8 @@ class QueuePage(Page):
     def action_save_view(self) -> None:
         """Keep the view that is shown under a name of one's own."""
         view = self._views.shown
-        self.ask_to_save(view.query or f"view:{view.name}")
+        query = view.query or f"view:{view.name}"
+        self.ask_to_save(query, view.order, self._orders.gathering)
 
     def action_mark(self) -> None:
         """Mark the order for an act on several."""
@@ -186,6 +190,22 @@ class QueuePage(Page):
     def action_mark_all(self) -> None:
         """Mark every order of the view."""
         self._orders.choose_all()
+        self._entitle()
+
+    def action_group(self) -> None:
+        """Group by matter, by place, or not at all."""
+        self._orders.gather(NEXT_GATHERING[self._orders.gathering])
+        self._entitle()
+        self.say(self._grouped_words())
+
+    def action_unfold(self) -> None:
+        """Show each order of a group."""
+        self._orders.fold(is_open=True)
+        self._entitle()
+
+    def action_fold(self) -> None:
+        """Fold a group into one line."""
+        self._orders.fold(is_open=False)
         self._entitle()
 
     def action_clear(self) -> None:
@@ -245,8 +265,11 @@ class QueuePage(Page):
         entitle(self._views, [piece(_("Views"))])
         title = [
             piece(view.label if view.query else _(view.label), "strong"),
-            piece(f" {orders.rows}"),
+            piece(f" {orders.window.length}"),
         ]
+        if orders.gathering:
+            told = _("by matter") if orders.gathering == "matter" else _("by place")
+            title.append(piece(f"  {told}", "accent"))
         if orders.marked:
             title.append(piece("  " + _("{count} marked").format(count=orders.marked), "accent"))
         if orders.waiting:
@@ -262,12 +285,23 @@ class QueuePage(Page):
         place = f"{orders.cursor + 1} / {orders.rows}" if orders.rows else ""
         self.query_one(FootLine).show_place(place)
 
+    def _grouped_words(self) -> str:
+        """What grouping came to."""
+        arranged, by = self._orders.arranged, self._orders.gathering
+        if arranged is None or not by:
+            return _("Each order on a line of its own.")
+        if not arranged.gathered:
+            return _(_NOT_GATHERED[by])
+        return _(_GATHERED[by]).format(groups=arranged.gathered)
+
     def _hints(self) -> list[str]:
         if not self._orders.rows:
             return []
         review = ["order.review"] if self._views.shown.name == "review" else []
+        folds = ["queue.unfold", "queue.fold", "queue.group"] if self._orders.gathering else []
         return [
             *review,
+            *folds,
             "list.choose",
             "order.context",
             "order.repeat",
@@ -279,3 +313,13 @@ class QueuePage(Page):
             "order.withdraw",
             "order.matter",
         ]
+
+
+_GATHERED: Final[dict[Gathering, str]] = {
+    "matter": mark("Grouped by matter: {groups} lines stand for several orders."),
+    "place": mark("Grouped by place: {groups} lines stand for several orders."),
+}
+_NOT_GATHERED: Final[dict[Gathering, str]] = {
+    "matter": mark("No two orders of this view are linked as one matter."),
+    "place": mark("No two orders of this view are at one place."),
+}

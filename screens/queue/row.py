@@ -12,6 +12,7 @@ from screens.lines import Line, Tone, column, length, piece
 from screens.moments import TIME_LEFT_CELLS, time_left
 
 if TYPE_CHECKING:
+    from caseworker.desk.arranged import Entry
     from caseworker.desk.windows import Closing
 
 NUMBER_CELLS = 7
@@ -57,26 +58,56 @@ def queue_line(
     now: datetime,
     width: int,
     *,
-    chosen: bool,
+    chosen: str,
+    entry: "Entry | None" = None,
 ) -> Line:
-    """An order's line: time left, number, appeal, place, marks."""
+    """An order's line: time left, number, appeal, place, marks; `chosen` is the sign of a marked
+    one. The line of a group says how many orders it stands for, and where they are."""
     wide = columns(width)
     words, tone = time_left(row, now)
     line = [
-        piece("*" if chosen else " ", "accent"),
+        piece(chosen, "accent"),
         piece("+" if marks.short else " ", "accent"),
         column(words, TIME_LEFT_CELLS, tone, right=True),
     ]
     if wide.number:
         line += [piece("  "), column(short_number(row.order_no), wide.number, "dim")]
     title: Tone = "strong" if marks.fresh else "plain" if row.standing == 0 else "dim"
-    line += [piece("  "), column(row.title or _("(no words)"), wide.title, title)]
+    before = [] if entry is None else _fold_sign(entry)
+    place = "" if entry is None or entry.group is None or entry.is_open else entry.group.place
+    if place and not wide.place:
+        before.append(piece(f"{place}  ", "accent"))
+    room = max(wide.title - length(before), 0)
+    line += [piece("  "), *before, column(row.title or _("(no words)"), room, title)]
     if wide.place:
-        line += [piece("  "), column(row.address, wide.place, "dim")]
+        line += [
+            piece("  "),
+            column(place or row.address, wide.place, "accent" if place else "dim"),
+        ]
     if wide.marks:
         open_still = closing if closing is not None and closing.due > now else None
         line += [piece("  "), *mark_words(marks, wide.marks, open_still, now)]
     return line
+
+
+def _fold_sign(entry: "Entry") -> Line:
+    """Before the appeal: how many orders a group's line stands for, or whose an order's line is."""
+    if entry.group is None:
+        return []
+    if not entry.is_first:
+        return [piece("└ " if entry.row is entry.group.rows[-1] else "│ ", "dim")]
+    return [piece(f"{'▾' if entry.is_open else '▸'} ×{len(entry.group.rows)} ", "accent")]
+
+
+def fold_sign_at(width: int, cell: int) -> bool:
+    """Whether a cell of a line is one in which the sign of a fold stands."""
+    wide = columns(width)
+    begin = 4 + TIME_LEFT_CELLS + (wide.number + 2 if wide.number else 0)
+    return begin <= cell < begin + _SIGN_CELLS
+
+
+_SIGN_CELLS: Final = 5
+"""Cells of a fold's sign and its count that answer a click."""
 
 
 def short_number(order_no: str) -> str:

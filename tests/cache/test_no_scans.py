@@ -10,11 +10,13 @@ import pytest
 from caseworker.cache import lists
 from caseworker.cache.connection import Cache
 from caseworker.cache.lists import Listing
+from caseworker.desk import arranged
+from caseworker.desk.arranged import Arranged, marks_together
 from caseworker.desk.query import fields
 from caseworker.desk.queue import Window
 from caseworker.desk.search import find, hit_in, index_all
 from caseworker.desk.signs import marks_on
-from caseworker.desk.views import VIEWS, View, count_in
+from caseworker.desk.views import VIEWS, Gathering, View, count_in
 from tests.builders import NOW, a_draft, an_order, put, say
 
 
@@ -89,6 +91,27 @@ def test_no_list_goes_through_a_table(watch: Watch, view: View) -> None:
     count_in(cache, view, NOW, 999)
     listing = _listing(cache, view, NOW)
     lists.among(cache, listing, [1, 2, 3])
+    assert len(watch.asked) > 3
+    assert watch.scans() == []
+
+
+@pytest.mark.parametrize("by", ["matter", "place"])
+@pytest.mark.parametrize("view", list(VIEWS.values()), ids=list(VIEWS))
+def test_grouping_reads_no_more_than_its_part_of_the_view(
+    watch: Watch, view: View, by: Gathering
+) -> None:
+    cache = watch.cache
+    link = a_draft("440300202611000003", "repeat", code="R01", earlier=("440300202611000001",))
+    say(cache, link)
+    with patch.object(arranged, "ARRANGED_MAX", 50):
+        found = Arranged(cache, Window(cache, view, NOW), by, "due")
+    groups = [one.group for one in map(found.entry, range(found.lines)) if one and one.group]
+    rows = [row for group in groups for row in group.rows]
+    if rows:
+        marks_together(cache, marks_on(cache, rows, NOW), groups)
+    for row in rows[:2]:
+        found.position_of(row.order_no)
+    found.refresh()
     assert len(watch.asked) > 3
     assert watch.scans() == []
 

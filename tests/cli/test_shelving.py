@@ -88,5 +88,8 @@ def test_an_own_view_is_listed_by_its_name(home: Station) -> None:
         index_all(cache)
     save_view(home.home, "garage", "渗水", now())
     assert listed(home, "garage") == ["A000002", "A000001"]
+    file = home.home / "views" / "garage.toml"
+    file.write_text(file.read_text(encoding="utf-8") + 'order = "number"\n', encoding="utf-8")
+    assert listed(home, "garage") == ["A000001", "A000002"]
     with pytest.raises(Trouble, match="garage"):
         run(home, "list", "--view", "nothing")

@@ -60,6 +60,18 @@ def test_it_lists_what_the_query_finds_the_first_to_break_first(
         ('name = "a"\n\nquery = "due:soonish"', "line 3: due:soonish is left out"),
         ('name = "today"\nquery = "路灯"', "another view of that name"),
         (b'name = "a"\nquery = "\xff"', "line 2: the file is not UTF-8"),
+        (
+            'name = "a"\nquery = "路灯"\norder = "title"',
+            'line 3: a view has no order title: write order = "due", order = "arrived",'
+            ' order = "number"',
+        ),
+        ('name = "a"\nquery = "路灯"\norder = 7', "a view has no order 7"),
+        (
+            'name = "a"\nquery = "路灯"\n\ngroup = "caller"',
+            'line 4: a view has no group caller: write group = "matter", group = "place"',
+        ),
+        ('name = "a"\nquery = "路灯"\ngroup = ["place"]', "a view has no group ["),
+        ('name = "a"\nquery = "路灯"\ngruop = "place"', "line 3: gruop is nothing"),
         ("#" * 30_000, "too long"),
         ("", "line 1"),
     ],
@@ -97,3 +109,20 @@ def test_what_cannot_be_saved_is_answered_in_words(
 @pytest.mark.parametrize("name", ["../../etc/passwd", "a/b", ".", "con: x"])
 def test_no_name_leaves_the_folder(tmp_path: Path, name: str) -> None:
     assert save_view(tmp_path, name, "路灯", NOW).parent == tmp_path / "views"
+
+
+def test_a_view_may_say_how_it_stands(tmp_path: Path) -> None:
+    write(tmp_path, "a", 'name = "a"\nquery = "路灯"\norder = "arrived"\ngroup = "place"\n')
+    write(tmp_path, "b", 'name = "b"\nquery = "路灯"\n')
+    views = read_views(tmp_path, NOW).views
+    assert (views["a"].order, views["a"].group) == ("arrived", "place")
+    assert (views["b"].order, views["b"].group) == ("due", "")
+
+
+def test_how_a_view_stands_is_saved_where_it_is_not_the_usual(tmp_path: Path) -> None:
+    file = save_view(tmp_path, "estate", "place:幸福里", NOW, "number", "matter")
+    assert file.read_text(encoding="utf-8").splitlines()[2:] == [
+        'order = "number"',
+        'group = "matter"',
+    ]
+    assert read_views(tmp_path, NOW).views["estate"].group == "matter"

@@ -4,7 +4,7 @@ import pytest
 
 from caseworker.model.order import WorkOrder, citizen_text
 from caseworker.repeats.keys import KeyKind
-from caseworker.repeats.places import keys_for, offered, reach, stands_in
+from caseworker.repeats.places import keys_for, offered, place_of, reach, stands_in
 from caseworker.repeats.traits import places_of
 
 
@@ -72,3 +72,48 @@ def test_how_far_a_place_reaches_can_be_told() -> None:
     assert reach("幸福里小区") is KeyKind.ESTATE
     assert reach("建设路18号") is KeyKind.HOUSE
     assert reach("门口那棵树") is None
+
+
+@pytest.mark.parametrize(
+    "addresses",
+    [
+        ("幸福里3号楼", "幸福里小区3栋", "我住幸福里３号楼", "和平街道幸福里三号楼2单元501"),
+        ("建设路18号", "建设路18号门前", "和平街道建设路18号"),
+        ("建设路与和平路口", "和平路建设路口"),
+        ("18 Jianshe Rd", "18 Jianshe Road, Heping", "18 JIANSHE RD Apt 4"),
+        ("Jianshe Rd & Heping Rd", "Heping Road and Jianshe Road"),
+        ("老地方大树下", "老地方 大树下"),
+    ],
+)
+def test_addresses_of_one_place_are_gathered_however_they_are_spelt(
+    addresses: tuple[str, ...],
+) -> None:
+    assert len({place.key for place in map(place_of, addresses) if place}) == 1
+
+
+def test_places_that_only_sound_alike_are_kept_apart() -> None:
+    addresses = (
+        "幸福里3号楼", "幸福里5号楼", "永福里3号楼", "幸福里小区", "建设路18号", "建设路20号",
+        "建设路", "建设路与和平路口", "18 Jianshe Rd", "20 Jianshe Rd", "和平里",
+    )  # fmt: skip
+    assert len({place.key for place in map(place_of, addresses) if place}) == len(addresses)
+
+
+@pytest.mark.parametrize(
+    ("address", "words"),
+    [
+        ("幸福里小区3号楼2单元501", "幸福里小区3号楼"),
+        ("建设路18号 门前", "建设路18号"),
+        ("建设路与和平路口", "建设路与和平路口"),
+        ("18 Jianshe Rd Apt 4", "18 Jianshe Rd Apt 4"),
+    ],
+)
+def test_a_place_is_told_up_to_where_it_is_named(address: str, words: str) -> None:
+    place = place_of(address)
+    assert place is not None
+    assert place.words == words
+
+
+@pytest.mark.parametrize("address", ["", "   ", "——", "\u3000"])
+def test_no_words_are_no_place(address: str) -> None:
+    assert place_of(address) is None
