@@ -1,4 +1,5 @@
-"""Citizens' contests: they suspend a granted mark until the centre rules again (DOMAIN §4.6)."""
+"""Contests suspend a granted mark until the centre rules again: a citizen's (DOMAIN §4.6), or that
+of a second look which found harm (§4.10)."""
 
 from datetime import datetime
 
@@ -6,7 +7,7 @@ from msgspec import json
 from sqlalchemy import Connection, insert
 from uuid6 import uuid7
 
-from caseworker.model.annotation import TEXT_MAX, Contest
+from caseworker.model.annotation import TEXT_MAX, Contest, ContestSource
 from caseworker.model.wire import ContestRequest
 from hub import audit, decisions, feed, ledger
 from hub.feed import Entry
@@ -21,8 +22,9 @@ def enter(
     actor: str,
     now: datetime,
     scope: int | None = None,
+    source: ContestSource = "citizen",
 ) -> Contest:
-    """Enter what a citizen says against a mark; the same sent again is answered with the first.
+    """Enter what is said against a mark; the same sent again is answered with the first.
 
     `scope` is the unit whose tree the centre's worker answers for, None for the whole hub.
     Raises `Refusal` where there is no such mark, or none that was granted.
@@ -50,6 +52,7 @@ def enter(
         entered_at=ledger.after(
             now, [*(one.decided_at for one in ruled), *(one.entered_at for one in entered)]
         ),
+        source=source,
     )
     connection.execute(
         insert(contest).values(

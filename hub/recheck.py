@@ -1,14 +1,15 @@
 """The blind second look: a share of the granted marks, by someone who took no part (DOMAIN §4.10).
 
 Whoever looks again sees the order, the code and the evidence, and neither who proposed nor who
-decided. Harm that is found goes to the centre, which alone reverses.
+decided. Harm that is found suspends the mark, as a citizen's contest does, and goes to the centre,
+which alone reverses (docs/decisions/0007-evidence-and-sight.md).
 """
 
 import random
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
-from math import ceil
 from typing import Any, Final, Literal
 
 from msgspec import Struct, json
@@ -18,17 +19,16 @@ from caseworker.locale import _
 from caseworker.model.annotation import TEXT_MAX, Statement
 from caseworker.model.order import WorkOrder
 from caseworker.model.trouble import Trouble
+from caseworker.model.wire import ContestRequest
 from caseworker.text.mask import mask_inside
-from hub import audit, ledger
-from hub.store import annotation, decision, recheck, work_order
+from hub import audit, contests, ledger
+from hub.problems import Refusal
+from hub.store import annotation, decision, recheck, recheck_draw, work_order
 
 Outcome = Literal["confirmed", "harm"]
 
-ONE_IN: Final = 20
-"""One of so many granted marks is drawn, rounded up: between 5 and 10 % of them."""
-
-FEWEST: Final = 10
-"""A draw waits for so many: of fewer, one would be more than 10 %."""
+ONE_IN: Final = 15
+"""Of each block of so many granted marks one is drawn: 6.7 %, between the 5 and 10 of DOMAIN §4."""
 
 UNUSUAL_TIMES: Final = 2.0
 """A unit is unusual whose share is more than so many times the hub's."""
@@ -39,8 +39,6 @@ UNUSUAL_FEWEST: Final = 5
 _random: Final = random.SystemRandom()
 
 _NOT_DRAWN: Final = "not_drawn"
-
-Sample = Callable[[Sequence[str], int], list[str]]
 
 
 class SecondLook(Struct, frozen=True, kw_only=True):
@@ -58,7 +56,7 @@ class SecondLook(Struct, frozen=True, kw_only=True):
 
 
 class Harm(Struct, frozen=True, kw_only=True):
-    """A granted mark in which harm was found and that still stands: the centre's to reverse."""
+    """A mark that is suspended since harm was found in it: the centre's to rule on again."""
 
     id: int
     annotation_id: str
@@ -71,16 +69,20 @@ def draw(
     connection: Connection,
     actor: str,
     now: datetime,
-    sample: Sample = _random.sample,
+    chance: random.Random = _random,
 ) -> int:
-    """Draw from the marks granted since the last draw, all of unusual units; how many."""
+    """Draw from the marks granted since the last draw, all of unusual units; how many.
+
+    However few they are, each has the same chance: a block that this draw does not fill is gone on
+    with by the next one.
+    """
     fresh = _granted_undrawn(connection)
     odd = unusual_units(connection)
     drawn = {one for one, unit in fresh if unit in odd}
     usual = sorted(one for one, unit in fresh if unit not in odd)
-    if len(usual) < FEWEST:
-        usual = []
-    drawn.update(sample(usual, ceil(len(usual) / ONE_IN)))
+    # In no order that anyone could see beforehand.
+    chance.shuffle(usual)
+    drawn.update(_of_blocks(connection, usual, now, chance))
     considered = sorted(drawn | set(usual))
     if considered:
         connection.execute(
@@ -105,6 +107,30 @@ def draw(
         ]
         audit.record(connection, unit, acts, now)
     return len(drawn)
+
+
+def _of_blocks(
+    connection: Connection, usual: Sequence[str], now: datetime, chance: random.Random
+) -> list[str]:
+    """One of each block of `ONE_IN`, at a place that chance chooses; blocks outlast draws."""
+    if not usual:
+        return []
+    before = connection.execute(
+        select(recheck_draw.c.remaining, recheck_draw.c.found)
+        .order_by(recheck_draw.c.number.desc())
+        .limit(1)
+    ).one_or_none()
+    left, found = (ONE_IN, False) if before is None else (before.remaining, before.found)
+    drawn = []
+    for one in usual:
+        if not found and chance.randrange(left) == 0:
+            drawn.append(one)
+            found = True
+        left -= 1
+        if left == 0:
+            left, found = ONE_IN, False
+    connection.execute(insert(recheck_draw).values(at=now, remaining=left, found=found))
+    return drawn
 
 
 def unusual_units(connection: Connection) -> set[int]:
@@ -165,7 +191,10 @@ def answer(
     actor: str,
     now: datetime,
 ) -> None:
-    """Write down what a second look found. Raises `Trouble` where it is not theirs to answer."""
+    """Write down what a second look found; harm suspends the mark until the centre rules again.
+
+    Raises `Trouble` where it is not theirs to answer.
+    """
     if not text.strip() or len(text) > TEXT_MAX:
         raise Trouble(
             _("Say in words what was found, in at most {max} characters.").format(max=TEXT_MAX)
@@ -182,16 +211,21 @@ def answer(
     )
     act = audit.Act(actor=actor, act=f"recheck_{outcome}", ref=row.annotation_id)
     audit.record(connection, row.unit, [act], now)
+    if outcome == "harm":
+        request = ContestRequest(row.annotation_id, text)
+        # A mark that was reversed or taken back meanwhile does no more harm.
+        with suppress(Refusal):
+            contests.enter(connection, request, named, actor, now, source="recheck")
 
 
 def harms(connection: Connection) -> list[Harm]:
-    """The marks in which harm was found and that the centre has not reversed yet."""
+    """The marks in which harm was found and on which the centre has not ruled since."""
     rows = connection.execute(
         select(recheck, annotation.c.order_no)
         .join(annotation, annotation.c.id == recheck.c.annotation_id)
         .where(recheck.c.outcome == "harm", _latest_ruling(recheck.c.annotation_id) == "granted")
         .order_by(recheck.c.number)
-    )
+    ).all()
     return [
         Harm(
             id=row.number,
@@ -201,6 +235,7 @@ def harms(connection: Connection) -> list[Harm]:
             answered_at=row.answered_at,
         )
         for row in rows
+        if ledger.decisions_on(connection, row.annotation_id)[-1].decided_at <= row.answered_at
     ]
 
 

@@ -12,6 +12,7 @@ from typing import Any, Final, TypeVar
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     Connection,
     DateTime,
@@ -276,6 +277,17 @@ recheck = Table(
     Column("answered_at", Instant),
 )
 """Granted marks that someone else looks at once more; `outcome` is empty until then."""
+
+recheck_draw = Table(
+    "recheck_draw",
+    tables,
+    Column("number", Number, primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("remaining", Integer, nullable=False),
+    Column("found", Boolean, nullable=False),
+)
+"""Each draw, and how far it came in the open block: how many marks `remaining` in it, and whether
+the one that is drawn of it was `found`."""
 
 audit = Table(
     "audit",

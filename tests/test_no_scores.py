@@ -202,7 +202,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with a_town(store) as town:
         office, colleague = town.enrol("李敏"), town.enrol("孙涛")
         centre = town.enrol("刘处", role="centre")
-        for number in range(12):
+        for number in range(15):
             town.load(an_order(f"{number}", caller_name="王小明", caller_hash="h"))
             mark = office.store(a_mark("J08", id=an_id(2 * number), order_no=f"{number}"))
             colleague.store(a_review(mark, id=an_id(2 * number + 1)))

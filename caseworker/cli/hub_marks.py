@@ -76,7 +76,7 @@ def draw(station: Station, store: str | None, named: str, as_json: bool) -> None
 
 
 @recheck.command("list")
-@click.option("--harm", is_flag=True, help="Where harm was found, for the centre to reverse.")
+@click.option("--harm", is_flag=True, help="Where harm was found, for the centre to rule on again.")
 @as_option
 @json_option
 @on_store
@@ -129,7 +129,7 @@ def answer_(
     named: str,
     as_json: bool,
 ) -> None:
-    """Say what a second look found; the centre hears of harm, and reverses."""
+    """Say what a second look found; harm suspends the mark until the centre rules again."""
     from hub import recheck as looks
 
     if outcome is None:
@@ -139,7 +139,10 @@ def answer_(
     if as_json:
         answer({"id": number, "outcome": outcome})
     else:
-        say(_("Written down. Where harm was found, the centre can reverse the mark."))
+        told = _("Written down.")
+        if outcome == "harm":
+            told = _("Written down: the mark is suspended, and the centre rules on it again.")
+        say(told)
 
 
 @click.command()

@@ -22,7 +22,14 @@ from caseworker.desk.queue import Window, deadline_of
 from caseworker.desk.sheet import Entry, MatterOrder, Sheet, open_sheet
 from caseworker.desk.signs import Marks, marks_on
 from caseworker.desk.views import view_named
-from caseworker.desk.wording import code_label, kind_label, ruling_label, sentence, status_label
+from caseworker.desk.wording import (
+    code_label,
+    contest_label,
+    kind_label,
+    ruling_label,
+    sentence,
+    status_label,
+)
 from caseworker.locale import _
 from caseworker.model.annotation import Annotation
 from caseworker.model.clock import now
@@ -89,6 +96,9 @@ def sheet_document(sheet: Sheet) -> dict[str, Any]:
         "order": to_builtins(sheet.order) | {"state": STATES[sheet.standing]},
         "annotations": [entry_document(entry) for entry in sheet.entries],
         "decisions": [to_builtins(decision) for decision in sheet.decisions],
+        "contests": [
+            {**to_builtins(contest), "source": contest.source} for contest in sheet.contests
+        ],
         "matter": [matter_order(one) for one in sheet.matter],
         "fallen": [fallen_document(one) for one in sheet.fallen],
         "carried": [
@@ -243,6 +253,10 @@ def _print_sheet(cache: Cache, sheet: Sheet) -> None:
         click.echo(
             f"\n{_day(decision.decided_at)}  {safe(decision.decided_by)}"
             f"  {ruling_label(decision.ruling)}  {safe(decision.text)}"
+        )
+    for contest in sheet.contests:
+        click.echo(
+            f"\n{_day(contest.entered_at)}  {contest_label(contest.source)}  {safe(contest.text)}"
         )
     for carried in sheet.carried:
         one = carried.annotation

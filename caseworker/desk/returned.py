@@ -19,6 +19,7 @@ _SAYS = {
     "refused": mark("The centre refused it: {words}"),
     "reversed": mark("The centre reversed it, so nothing may rest on it any more: {words}"),
     "suspended": mark("The citizen objects, so it is suspended until the centre rules: {words}"),
+    "harm": mark("A second look found harm, so it is suspended until the centre rules: {words}"),
     "changed": mark(
         "It has lapsed, for the order changed after it was written:"
         " look again, then write it anew or withdraw it."
@@ -55,7 +56,8 @@ def why(sheet: Sheet, entry: Entry) -> Reason | None:
             return Reason(told, last_review.written_at)
         case "suspended":
             contest = [made for made in sheet.contests if made.annotation_id == one.id][-1]
-            told = _said("suspended").format(words=contest.text.strip())
+            what = "harm" if contest.source == "recheck" else "suspended"
+            told = _said(what).format(words=contest.text.strip())
             return Reason(told, contest.entered_at)
         case "lapsed":
             changed = 0 < one.order_revision < sheet.order.substance_revision

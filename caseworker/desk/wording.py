@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Final
 
 from caseworker.locale import _, language, mark
-from caseworker.model.annotation import Statement
+from caseworker.model.annotation import ContestSource, Statement
 from caseworker.model.taxonomy import Taxonomy, built_in
 from caseworker.text.safe import safe
 
@@ -38,6 +38,11 @@ def kind_label(kind: str) -> str:
 def ruling_label(ruling: str) -> str:
     """The name of a ruling of the centre."""
     return _label(_RULINGS, ruling)
+
+
+def contest_label(source: ContestSource) -> str:
+    """Who contests a mark."""
+    return _label(_CONTESTS, source)
 
 
 def status_label(status: str) -> str:
@@ -263,7 +268,7 @@ _SENTENCES: Final[Mapping[str, str]] = {
     ),
     "nothing_to_contest": mark("Only a granted mark can be contested: check the id."),
     "contest_waits": mark(
-        "A citizen contests this mark: grant it anew, or reverse it, with the grounds."
+        "This mark is suspended by a contest: grant it anew, or reverse it, with the grounds."
     ),
     "evidence_on_its_way": mark(
         "Evidence of this proposal is still on its way: wait until it is here, then rule."
@@ -309,6 +314,11 @@ _RULINGS: Final[Mapping[str, str]] = {
     "reversed": mark("Reversed"),
 }
 
+_CONTESTS: Final[Mapping[str, str]] = {
+    "citizen": mark("the citizen objects to a mark"),
+    "recheck": mark("a second look found harm in a mark"),
+}
+
 _STATUSES: Final[Mapping[str, str]] = {
     **_RULINGS,
     "noted": mark("Noted"),
@@ -318,7 +328,7 @@ _STATUSES: Final[Mapping[str, str]] = {
     "declined": mark("Declined"),
     "awaiting_review": mark("Awaiting review"),
     "awaiting_centre": mark("Awaiting the centre"),
-    "suspended": mark("Suspended by a contest"),
+    "suspended": mark("Suspended"),
 }
 
 _OUTBOX: Final[Mapping[str, str]] = {

@@ -95,8 +95,12 @@ class Decision(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """When a granted mark lapses by itself (DOMAIN §4.7: 90 days)."""
 
 
-class Contest(Struct, frozen=True):
-    """A citizen's contest of a granted mark, as the hub entered it.
+ContestSource = Literal["citizen", "recheck"]
+"""Who contests a mark: the citizen, or a blind second look that found harm in it."""
+
+
+class Contest(Struct, frozen=True, omit_defaults=True):
+    """A citizen's contest of a granted mark, as the hub entered it, or that of a second look.
 
     It suspends the mark, and reopens the matter, until a later ruling on the same proposal:
     granted anew, or reversed.
@@ -108,6 +112,7 @@ class Contest(Struct, frozen=True):
     text: AnnotationText
     entered_by: Line
     entered_at: Moment
+    source: ContestSource = "citizen"
 
 
 Ruling = Literal["granted", "refused", "more_asked", "reversed"]

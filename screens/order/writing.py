@@ -13,6 +13,7 @@ from caseworker.desk.review import clearance_words
 from caseworker.desk.sheet import Entry, MatterOrder, Sheet
 from caseworker.desk.wording import (
     code_label,
+    contest_label,
     evidence_words,
     kind_label,
     outbox_label,
@@ -21,7 +22,7 @@ from caseworker.desk.wording import (
     status_label,
 )
 from caseworker.locale import _, mark
-from caseworker.model.annotation import PROPOSALS, Annotation, Decision
+from caseworker.model.annotation import PROPOSALS, Annotation, ContestSource, Decision
 from caseworker.model.order import Level, WorkOrder
 from caseworker.model.rules import is_cleared
 from caseworker.model.status import Status
@@ -45,6 +46,11 @@ STATUS_TONES: Final[dict[Status, Tone]] = {
     "withdrawn": "dim",
     "superseded": "dim",
     "noted": "dim",
+}
+
+_REOPENS: Final[dict[ContestSource, str]] = {
+    "citizen": mark("The citizen objects to a mark: the matter is open again."),
+    "recheck": mark("A second look found harm in a mark: the matter is open again."),
 }
 
 _LEVEL_NAMES: Final[dict[Level, str]] = {
@@ -96,12 +102,16 @@ def standing_lines(sheet: Sheet, now: datetime, width: int) -> list[Line]:
         told.append((clearance_words(order.cleared), "warning"))
     if order.is_secret:
         told.append((_("secret: the caller is not shown"), "warning"))
-    if any(entry.status == "suspended" for entry in sheet.entries):
-        told.append((_("The citizen objects to a mark: the matter is open again."), "danger"))
+    suspended = {entry.annotation.id for entry in sheet.entries if entry.status == "suspended"}
+    for source in sorted({one.source for one in sheet.contests if one.annotation_id in suspended}):
+        told.append((_(_REOPENS[source]), "danger"))
     for entry in sheet.entries:
+        code = entry.annotation.code
         if entry.status == "lapsed":
-            code = entry.annotation.code
             told.append((_("{code} has lapsed: see what happened.").format(code=code), "warning"))
+        elif entry.status == "reversed":
+            words = _("{code} was reversed by the centre: see what happened.")
+            told.append((words.format(code=code), "danger"))
     for fallen in sheet.fallen:
         words = fallen_words(fallen, order.order_no, short_number(fallen.order_no))
         told.append((words, "warning"))
@@ -363,7 +373,7 @@ def _events(
     for contest in sheet.contests:
         head: Line = [
             piece(day_and_time(contest.entered_at, now), "dim"),
-            piece("  " + _("the citizen objects to a mark"), "danger"),
+            piece("  " + contest_label(contest.source), "danger"),
         ]
         yield contest.entered_at, [head, *paragraph(contest.text.strip(), width, indent=2)]
 

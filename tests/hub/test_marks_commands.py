@@ -74,11 +74,13 @@ def granted(town: Town, count: int) -> list[str]:
 def test_the_whole_way_of_a_mark_that_did_harm(seat: Seat, tmp_path: Path) -> None:
     store = seat.store()
     with a_town(store) as town:
-        ids = granted(town, 10)
+        ids = granted(town, 15)
     # A contest suspends; the centre upholds it.
     contest = seat.document("hub", "contest", ids[0], "--text", "不服", "--as", "刘处")
     assert (contest["annotation_id"], contest["entered_by"]) == (ids[0], "刘处")
-    assert "A citizen contests" in seat.trouble("hub", "decide", ids[0], "--refuse", "--text", "x")
+    assert "suspended by a contest" in seat.trouble(
+        "hub", "decide", ids[0], "--refuse", "--text", "x"
+    )
     upheld = seat.document("hub", "decide", ids[0], "--grant", "--text", "核对无误")
     assert upheld["ruling"] == "granted"
     # A second look finds harm; the centre reverses.
@@ -97,7 +99,7 @@ def test_the_whole_way_of_a_mark_that_did_harm(seat: Seat, tmp_path: Path) -> No
     figures = seat.document("hub", "figures")
     assert figures["total"] == {
         "name": "",
-        "granted": 10,
+        "granted": 15,
         "refused": 0,
         "reversed": None,
         "missed_harm": None,

@@ -16,7 +16,7 @@ from caseworker.model.annotation import Annotation, Contest, Decision, Ruling
 from caseworker.model.taxonomy import built_in
 from screens.app import Desk
 from tests.screens.shown import settled
-from tests.screens.street import GARAGE, NOW
+from tests.screens.street import EARLIER, GARAGE, NOW
 from tests.screens.test_marks import ask_more
 
 TO_GARAGE = ("j", "j", "j")
@@ -53,6 +53,42 @@ def _contested(cache: Cache) -> None:
     annotations.put_contest(cache, said)
 
 
+def _harmed(cache: Cache) -> None:
+    _rule(cache, "granted", "属同一问题复发", 4)
+    found = Contest(
+        id="019aaaaa-4444-7000-8000-000000000002",
+        annotation_id=_mark(cache).id,
+        order_no=GARAGE,
+        text="现场看过：这次漏的是另一面墙。",
+        entered_by="钱进",
+        entered_at=NOW - timedelta(minutes=2),
+        source="recheck",
+    )
+    annotations.put_contest(cache, found)
+
+
+def _relied_on(cache: Cache) -> None:
+    """What this order's repeat names carries a mark that was reversed."""
+    mark = structs.replace(
+        _mark(cache),
+        id="019aaaaa-1111-7000-8000-00000000000b",
+        order_no=EARLIER,
+        earlier=("440300202610010001",),
+        author="赵强",
+    )
+    annotations.put_annotation(cache, mark)
+    ruled = Decision(
+        id="019aaaaa-3333-7000-8000-000000000009",
+        annotation_id=mark.id,
+        order_no=EARLIER,
+        ruling="reversed",
+        text="复查认定是另一处渗漏",
+        decided_by="市中心 周",
+        decided_at=NOW - timedelta(minutes=9),
+    )
+    annotations.put_decision(cache, ruled)
+
+
 def _reversed(cache: Cache) -> None:
     _rule(cache, "granted", "属同一问题复发", 4)
     _rule(cache, "reversed", "复查认定是另一处渗漏", 2)
@@ -67,15 +103,23 @@ def _lapsed(cache: Cache) -> None:
 
 BEFALLS: dict[str, Callable[[Cache], None]] = {
     "contested": _contested,
+    "harmed": _harmed,
+    "relied_on": _relied_on,
     "reversed": _reversed,
     "lapsed": _lapsed,
 }
 
 
+@pytest.mark.parametrize("size", [(80, 24), (140, 40)], ids=["80x24", "140x40"])
 @pytest.mark.parametrize("language", ["zh_CN", "en"])
 @pytest.mark.parametrize("befalls", list(BEFALLS))
 def test_what_becomes_of_a_mark_looks_as_it_did(
-    befalls: str, language: str, desk: Desk, cache: Cache, snap_compare: Callable[..., bool]
+    befalls: str,
+    language: str,
+    size: tuple[int, int],
+    desk: Desk,
+    cache: Cache,
+    snap_compare: Callable[..., bool],
 ) -> None:
     locale.set_language(language)
     with cache.writing():
@@ -85,9 +129,9 @@ def test_what_becomes_of_a_mark_looks_as_it_did(
         await pilot.pause()
         for key in (*TO_GARAGE, "enter"):
             await pilot.press(key)
-        await pilot.pause(0.4)
+        await settled(pilot)
 
-    assert snap_compare(desk, terminal_size=(80, 24), run_before=go)
+    assert snap_compare(desk, terminal_size=size, run_before=go)
     assert not desk.return_code
 
 
