@@ -39,8 +39,10 @@ def read_configuration(home: Path | None) -> Configuration:
     # Only those who have such a file pay for reading it.
     import tomllib
 
+    from caseworker.text.toml import read_toml
+
     try:
-        written = tomllib.loads((home / FILE).read_text("utf-8-sig"))
+        written = read_toml((home / FILE).read_text("utf-8-sig"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         told = _("{file} cannot be read, so nothing of it is used: {words}")
         return Configuration(complaints=(told.format(file=FILE, words=safe(str(error))),))
@@ -96,6 +98,10 @@ def _checked(written: dict[str, Any]) -> Configuration:
         complaints.append(told.format(file=FILE, name=safe(name)))
         del keys[name]
     macros = taken("macro", list, [], _("a list of [[macro]] tables"))
+    if not all(isinstance(one, dict) for one in macros):
+        told = _("{file}: {name} must be {wanted}; it is left out.")
+        wanted = _("a list of [[macro]] tables")
+        complaints.append(told.format(file=FILE, name="macro", wanted=wanted))
     for name in written:
         told = _("{file}: {name} is not known here: check its spelling.")
         complaints.append(told.format(file=FILE, name=safe(name)))

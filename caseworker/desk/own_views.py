@@ -26,6 +26,7 @@ from caseworker.desk.views import EVERY, VIEWS, Gathering, Sorting, View
 from caseworker.locale import _
 from caseworker.model.trouble import Trouble
 from caseworker.text.safe import safe
+from caseworker.text.toml import read_toml
 
 FOLDER: Final = "views"
 
@@ -112,7 +113,7 @@ class _Wrong(Exception):
 
     def sentence(self, file: Path) -> str:
         return _("{file}, line {line}: {what}").format(
-            file=file.name, line=self._line, what=self._told
+            file=safe(file.name), line=self._line, what=self._told
         )
 
 
@@ -122,7 +123,7 @@ def _read(file: Path, now: datetime) -> View:
         if len(raw) > BYTES_MAX:
             raise _Wrong(_("this is too long for a view"))
         text = raw.decode()
-        fields = tomllib.loads(text)
+        fields = read_toml(text)
     except OSError as error:
         raise _Wrong(_("the file cannot be read")) from error
     except UnicodeDecodeError as error:
@@ -138,18 +139,21 @@ def _read(file: Path, now: datetime) -> View:
             raise _Wrong(
                 _("{key} is nothing that a view has: write {known}"),
                 _line_of(text, key),
-                key=key[:40],
+                key=safe(key)[:40],
                 known=near,
             )
     for key in _KEYS:
         if not isinstance(fields.get(key), str) or not fields[key].strip():
             raise _Wrong(_('write  {key} = "…"'), _line_of(text, key), key=key)
+    name = " ".join(fields["name"].split())
+    if not name.isprintable():
+        raise _Wrong(_("the name holds signs that cannot be shown"), _line_of(text, "name"))
     troubles = read_query(fields["query"], now).troubles
     if troubles:
         raise _Wrong("{why}", _line_of(text, "query"), why=troubles[0])
     order = _one_of("order", _ORDERS, fields.get("order", "due"), text)
     group = _one_of("group", _GROUPS, fields.get("group", ""), text)
-    return own_view(fields["name"].strip()[:NAME_MAX], fields["query"], order, group)
+    return own_view(name[:NAME_MAX].strip(), fields["query"], order, group)
 
 
 _KEYS: Final = ("name", "query")

@@ -20,6 +20,7 @@ from caseworker.model.taxonomy import Taxonomy, Words
 from caseworker.model.trouble import Trouble
 from caseworker.text.door import NotAdmitted, admit
 from caseworker.text.safe import safe
+from caseworker.text.toml import read_toml
 
 FOLDER: Final = "templates"
 
@@ -148,7 +149,7 @@ def _read(path: Path) -> dict[str, Any]:
     try:
         if path.stat().st_size > FILE_BYTES_MAX:
             raise _Unreadable(_("it is too long for a file of templates"))
-        told = tomllib.loads(path.read_text("utf-8"))
+        told = read_toml(path.read_text("utf-8"))
     except OSError as error:
         raise _Unreadable(_("it cannot be opened")) from error
     except UnicodeDecodeError as error:

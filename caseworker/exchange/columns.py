@@ -5,7 +5,6 @@ path: `import sheet.csv --map our-city.toml`.
 """
 
 import re
-import tomllib
 import unicodedata
 from collections.abc import Iterable
 from functools import cached_property, lru_cache
@@ -22,6 +21,7 @@ from caseworker.locale import _
 from caseworker.model.order import LEVELS
 from caseworker.model.trouble import Trouble
 from caseworker.text.safe import safe
+from caseworker.text.toml import read_toml
 
 DateOrder = Literal["ymd", "mdy", "dmy"]
 
@@ -175,7 +175,7 @@ def find_map(name: str) -> ColumnMap:
 
 def _parse(toml: str) -> ColumnMap:
     """Read a map; raises `ValueError` or `msgspec.ValidationError` with what is wrong in it."""
-    read = convert(tomllib.loads(toml), ColumnMap)
+    read = convert(read_toml(toml), ColumnMap)
     if unknown := read.columns.keys() - set(FIELDS):
         raise ValueError(_("no such field: {name}").format(name=", ".join(sorted(unknown))))
     if not read.columns.get("order_no"):

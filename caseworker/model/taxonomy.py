@@ -165,9 +165,9 @@ def standing_alone(word: str) -> re.Pattern[str]:
 def parse_taxonomy(toml: str) -> Taxonomy:
     """Read a taxonomy; raises `tomllib.TOMLDecodeError` or `msgspec.ValidationError`."""
     # Parsing is for later: it would delay the first painted row.
-    import tomllib
+    from caseworker.text.toml import read_toml
 
-    return convert(tomllib.loads(toml), Taxonomy)
+    return convert(read_toml(toml), Taxonomy)
 
 
 def built_in_toml() -> str:

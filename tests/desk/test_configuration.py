@@ -39,7 +39,13 @@ def test_each_thing_is_taken_by_itself(tmp_path: Path) -> None:
     assert "font is not known here" in told
 
 
-@pytest.mark.parametrize("text", ["look =", "keys = 3", "\x00", "[[keys]]", "macro = {}"])
+@pytest.mark.parametrize("text",
+    [
+        "look =", "keys = 3", "\x00", "[[keys]]", "macro = {}", "macro = [3]",
+        "look = " + "[" * 5_000,
+    ],
+    ids=range(7),
+)  # fmt: skip
 def test_a_broken_file_is_told_and_ends_nothing(text: str, tmp_path: Path) -> None:
     found = written(tmp_path, text)
     assert found.complaints

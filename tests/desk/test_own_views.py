@@ -74,6 +74,8 @@ def test_it_lists_what_the_query_finds_the_first_to_break_first(
         ('name = "a"\nquery = "路灯"\ngruop = "place"', "line 3: gruop is nothing"),
         ("#" * 30_000, "too long"),
         ("", "line 1"),
+        ("x = " + "[" * 9_000, "broken.toml, line 1: write"),
+        ('\nname = "a\\u001b]52;c;x"\nquery = "路灯"', "line 2: the name holds signs"),
     ],
 )
 def test_a_file_with_an_error_is_answered_and_the_others_work(

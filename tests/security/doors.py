@@ -1,6 +1,6 @@
 """Every door through which bytes of others come in, and what may come out of it: no surprise."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,13 +10,15 @@ from typing import Final
 from hypothesis import strategies as st
 from msgspec import MsgspecError, Struct, json
 
+from caseworker.desk import macros, own_views
 from caseworker.desk.configuration import FILE, read_configuration
 from caseworker.desk.query import read_query
 from caseworker.desk.templates import FOLDER, templates
 from caseworker.exchange.orders_in import read_orders
 from caseworker.model.taxonomy import built_in, built_in_toml, parse_taxonomy
 from caseworker.model.trouble import Trouble
-from screens.keymap import checked
+from caseworker.text.safe import safe
+from screens.keymap import checked, with_keys
 from sync.reading import UnreadablePage, read_page
 from tests.hostile import HOSTILE
 
@@ -46,7 +48,19 @@ def bytes_for(door: Door) -> st.SearchStrategy[bytes]:
 _piece = st.one_of(
     st.binary(max_size=12),
     st.sampled_from([text[:500].encode("utf-8", "surrogatepass") for text in HOSTILE.values()]),
-    st.sampled_from([b"[[[[[[[[", b'"', b"\n", b"=", b"{", b"9" * 400, b"\xff\xfe", b"null"]),
+    st.sampled_from(
+        [
+            b"[" * 3_000,
+            b"x = " + b"[" * 3_000,
+            b'"',
+            b"\n",
+            b"=",
+            b"{",
+            b"9" * 400,
+            b"\xff\xfe",
+            b"null",
+        ]
+    ),
 )
 
 
@@ -77,6 +91,35 @@ def _configuration(content: bytes) -> None:
         configured = read_configuration(Path(folder))
         usable, _complaints = checked(configured.keys)
         assert usable.keys() <= configured.keys.keys()
+        assert_showable(configured.complaints)
+
+
+def _macros(content: bytes) -> None:
+    with TemporaryDirectory() as folder:
+        (Path(folder) / FILE).write_bytes(content)
+        written = read_configuration(Path(folder)).macros
+        read, troubles = macros.checked(written, built_in(), NOW)
+        assert len(read) + len(troubles) == len(written)
+        usable, clashes = with_keys(read, {})
+        assert len(usable) + len(clashes) == len(read)
+        for macro in usable:
+            assert macros.acts_of(macro, "1", NOW)
+        assert_showable([*troubles, *clashes, *(macro.name for macro in usable)])
+
+
+def _view(content: bytes) -> None:
+    with TemporaryDirectory() as folder:
+        (Path(folder) / own_views.FOLDER).mkdir()
+        (Path(folder) / own_views.FOLDER / "own.toml").write_bytes(content)
+        own = own_views.read_views(Path(folder), NOW)
+        assert len(own.views) + len(own.troubles) == 1
+        assert_showable([*own.troubles, *own.views])
+
+
+def assert_showable(sentences: Iterable[str]) -> None:
+    """What is told about a file that came from elsewhere does nothing to a terminal."""
+    for sentence in sentences:
+        assert sentence == safe(sentence)
 
 
 def _templates(content: bytes) -> None:
@@ -129,6 +172,20 @@ DOORS: Final[dict[str, Door]] = {
             b'[[macro]]\nname = "m"\nkey = "f5"\nsteps = ["context C05 words", "shelve 7d"]\n',
         ),
         _configuration,
+    ),
+    "macros": Door(
+        (
+            b'[[macro]]\nname = "m"\nkey = "f5"\nsteps = ["context C05 words", "shelve 7d"]\n'
+            b'[[macro]]\nname = "n"\nkey = "ctrl+k"\nsteps = ["shelve 7d", "shortlist", "next"]\n',
+        ),
+        _macros,
+    ),
+    "view": Door(
+        (
+            'name = "幸福里片区"\nquery = "place:幸福里 state:open due:<3d"\n'
+            'order = "arrived"\ngroup = "place"\n'.encode(),
+        ),
+        _view,
     ),
     "templates": Door(
         (
