@@ -240,25 +240,26 @@ class Page(Screen[None]):
         self.app.push_screen(dialog, put)
 
     def _put_aside(self, chosen: Chosen | None, number: str | None, until: datetime | None) -> None:
-        from caseworker.desk import shelf
         from caseworker.desk.batch import Shelving
 
         if chosen is not None:
             self._dry_run(Shelving(until), chosen)
+        elif number is not None:
+            told = _("Taken from the shelf: it stands in today's queue again.  z  undoes it.")
+            if until is not None:
+                words = _("{count} shelved until {day}.  z  undoes it.")
+                told = words.format(count=1, day=f"{until:%m-%d}")
+            self._do_alone(Shelving(until), number, told)
+
+    def _do_alone(self, act: "Act", number: str, told: str) -> None:
+        from caseworker.desk.batch import do_alone
+        from caseworker.desk.wording import sentence
+
+        seat = self.seat
+        refused = do_alone(seat.cache, act, number, seat.worker, seat.now())
+        if refused:
+            self.say(sentence(refused[0].reason, refused[0].params, seat.taxonomy), "warning")
             return
-        if number is None:
-            return
-        if until is None:
-            shelf.take_down(self.seat.cache, number)
-            told = _("Taken from the shelf: it stands in today's queue again.")
-        else:
-            try:
-                shelf.shelve(self.seat.cache, number, until, self.seat.now())
-            except Trouble as trouble:
-                self.say(str(trouble), "warning")
-                return
-            words = _("{count} shelved until {day}.  h  takes back.")
-            told = words.format(count=1, day=f"{until:%m-%d}")
         self.post_message(Changed())
         self.say(told)
 
@@ -280,9 +281,12 @@ class Page(Screen[None]):
         if number is None:
             return
         on = not shelf.is_short(self.seat.cache, number)
-        shelf.set_short(self.seat.cache, number, self.seat.now(), on=on)
-        self.post_message(Changed())
-        self.say(_("On your shortlist.") if on else _("Off your shortlist."))
+        told = (
+            _("On your shortlist.  z  undoes it.")
+            if on
+            else _("Off your shortlist.  z  undoes it.")
+        )
+        self._do_alone(Shortlisting(on=on), number, told)
 
     def ask_to_save(self, query: str, order: "Sorting" = "due", group: "Gathering" = "") -> None:
         """Ask for a name, and keep a query as an own view under it."""

@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from caseworker.cache.connection import Cache
 
-BATCHES_KEPT: Final = 20
+BATCHES_KEPT: Final = 50
 """Older ones can no longer be taken back as one; their annotations stay as they are."""
 
 Act = Literal["said", "shelved", "listed", "unlisted"]

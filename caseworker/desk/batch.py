@@ -42,7 +42,18 @@ class Shortlisting(Struct, frozen=True):
     on: bool
 
 
-Act = Draft | Shelving | Shortlisting
+class Linking(Struct, frozen=True):
+    """Repeats that join a set of orders, each drafted on its own order (see `linking.drafted`)."""
+
+    drafts: tuple[Draft, ...]
+
+    @property
+    def numbers(self) -> list[str]:
+        """The orders on which something is said."""
+        return list(dict.fromkeys(draft.order_no for draft in self.drafts))
+
+
+Act = Draft | Shelving | Shortlisting | Linking
 
 
 class Outcome(Struct, frozen=True):
@@ -100,6 +111,18 @@ def apply(
                 drafts.drop_draft(cache, act.id)
 
 
+def do_alone(
+    cache: Cache, act: Act, number: str, worker: Worker, now: datetime
+) -> Sequence[Finding]:
+    """Do an act to one order at once, as a batch that `undo` takes back; why not, where not."""
+    [[foreseen]] = foresee(cache, [act], [number], worker, now)
+    if foreseen.refused:
+        return refusals(foreseen.findings)
+    for _done in apply(cache, [act], [number], worker, now):
+        pass
+    return ()
+
+
 def undo(cache: Cache, batch: int, now: datetime) -> Iterator[TakenBack]:
     """Take back what no hub has seen of a batch, piece by piece; its words are kept once."""
     taken = TakenBack(sent=[])
@@ -149,6 +172,11 @@ def _foreseen_all(
             own, outcome = _foreseen(cache, act, number, worker, now)
             made.append(own)
             findings += outcome.findings
+        elif isinstance(act, Linking):
+            links = [draft for draft in act.drafts if draft.order_no == number]
+            made += links
+            for link in links:
+                findings += _foreseen(cache, link, number, worker, now)[1].findings
         else:
             made.append(act)
             findings += _foreseen_here(cache, act, number, now)
@@ -242,7 +270,7 @@ def _applied(
             else:
                 shelf.put_aside(cache, number, act.until, now)
                 news.looked_at(cache, number)
-        elif act.on != shelf.on_shortlist(cache, number):
+        elif isinstance(act, Shortlisting) and act.on != shelf.on_shortlist(cache, number):
             batches.add(cache, batch, "listed" if act.on else "unlisted", number)
             _list(cache, number, now, on=act.on)
     return Outcome(number, tuple(findings))

@@ -12,7 +12,7 @@ from caseworker.cache import lists
 from caseworker.cache.drafts import Draft
 from caseworker.cache.lists import ListedOrder
 from caseworker.desk import batch
-from caseworker.desk.batch import Act, Outcome, Shelving, Shortlisting
+from caseworker.desk.batch import Act, Linking, Outcome, Shelving, Shortlisting
 from caseworker.desk.chosen import Chosen
 from caseworker.desk.wording import code_label, kind_label
 from caseworker.locale import _
@@ -189,7 +189,7 @@ class BatchPage(Page):
         told = _("Done: {count}, waiting to be sent; refused: {refused}. z undoes it.")
         if self._stopped:
             told = _("Stopped. Done: {count}, refused: {refused}. z undoes it.")
-        elif not any(isinstance(act, Draft) for act in self._acts):
+        elif not any(isinstance(act, Draft | Linking) for act in self._acts):
             told = _("Done: {count}; refused: {refused}. z undoes it.")
         elif not applied.refused:
             told = _("Done: {count}, waiting to be sent. z undoes it.")
@@ -229,13 +229,20 @@ class BatchPage(Page):
         elif isinstance(act, Shortlisting):
             words = _("put on the shortlist") if act.on else _("take off the shortlist")
             yield [piece(words, "strong")]
+        elif isinstance(act, Linking):
+            for draft in act.drafts:
+                yield [piece(draft.order_no, "accent")]
+                yield from self._said(draft, width)
         else:
-            label = code_label(act.code, self.seat.taxonomy) if act.code else kind_label(act.kind)
-            yield [piece(label, "strong")]
-            if act.earlier:
-                told = _("with {numbers}").format(numbers="  ".join(act.earlier))
-                yield [piece(told, "accent")]
-            yield from ([piece(line)] for line in wrap(act.text.strip(), width))
+            yield from self._said(act, width)
+
+    def _said(self, act: Draft, width: int) -> Iterator[Line]:
+        label = code_label(act.code, self.seat.taxonomy) if act.code else kind_label(act.kind)
+        yield [piece(label, "strong")]
+        if act.earlier:
+            told = _("with {numbers}").format(numbers="  ".join(act.earlier))
+            yield [piece(told, "accent")]
+        yield from ([piece(line)] for line in wrap(act.text.strip(), width))
 
     def _entitle(self, groups: Groups | None = None) -> None:
         groups = groups or self._groups

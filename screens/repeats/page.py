@@ -12,6 +12,8 @@ from textual.containers import Container
 from caseworker.cache.drafts import Draft
 from caseworker.desk import linking
 from caseworker.desk.annotate import Refused
+from caseworker.desk.batch import Linking
+from caseworker.desk.chosen import Chosen
 from caseworker.desk.linking import Pair
 from caseworker.desk.repeats import (
     Candidate,
@@ -28,6 +30,7 @@ from caseworker.desk.sheet import Sheet, sheet_of
 from caseworker.desk.wording import code_label, sentence
 from caseworker.locale import _
 from caseworker.model.trouble import Trouble
+from screens.batch.page import BatchPage
 from screens.compose.fields import Words
 from screens.hints import entitle
 from screens.keys import ON_ORDER, OTHER_KINDS, SIDE_BY_SIDE, bindings
@@ -89,8 +92,9 @@ class SidePage(Page):
         self._chosen: set[str] = set(marked)
         self._codes: dict[str, str] = {}
         """The kinds that the worker chose in place of the proposed ones."""
-        self._acts: list[Callable[[], str]] = []
-        """How to take back what was done here, the latest last."""
+        self._acts: list[Callable[[], str] | None] = []
+        """How to take back what was done here, the latest last; None for a batch, which is taken
+        back as everywhere."""
         self._list = CandidateList(self)
         self._why = Words("why")
         self._mine = Paper("mine")
@@ -180,31 +184,49 @@ class SidePage(Page):
         self.say(code_label(codes[place], self.seat.taxonomy))
 
     def action_link(self) -> None:
-        """Link the marked candidates, else the one under the cursor, in one go."""
+        """Link the candidate under the cursor or, after the dry run, all that are marked."""
         meant = [one for one in self._meant() if not one.linked]
         if not meant:
             self.say(_("Nothing to link: these orders are linked already.") if self._found else "")
-            return
-        pairs = [self._pair(one) for one in meant]
+        elif len(meant) > 1:
+            self._link_several([self._pair(one) for one in meant])
+        else:
+            self._link(self._pair(meant[0]))
+
+    def _link(self, pair: Pair) -> None:
         seat = self.seat
         try:
-            linked = linking.link(seat.cache, pairs, seat.worker, seat.now())
-        except Refused as refused:
-            if len(meant) == 1 and self._list.rows:
-                # What is missing is asked for in the form, where the worker can write it.
-                self._open_form(pairs[0])
-                return
-            self.say(str(refused), "danger")
+            linked = linking.link(seat.cache, [pair], seat.worker, seat.now())
+        except Refused:
+            # What is missing is asked for in the form, where the worker can write it.
+            self._open_form(pair)
             return
         ids = [said.id for said in linked.annotations]
         self._acts.append(lambda: self._unlink(ids))
-        for one in meant:
-            self._say_same(one.order_no)
+        self._say_same(pair.other)
         self._chosen.clear()
         self.post_message(Changed())
-        told = [_("{count} linked.  z  takes it back.").format(count=len(meant))]
+        told = [_("{count} linked.  z  takes it back.").format(count=1)]
         told += [sentence(one.reason, one.params, seat.taxonomy) for one in linked.warnings[:1]]
         self.say(" ".join(told), "accent")
+
+    def _link_several(self, pairs: list[Pair]) -> None:
+        """Show what linking several orders in one go will do, and do it from there."""
+        act = Linking(tuple(linking.drafted(self.seat.cache, pairs)))
+        orders = Chosen(self.seat.cache)
+        orders.add_numbers(act.numbers)
+        others = {pair.other for pair in pairs}
+
+        def done(words: str) -> None:
+            self._acts.append(None)
+            self._chosen.clear()
+            self.reload()
+            for one in self._found:
+                if one.linked and one.order_no in others:
+                    self._say_same(one.order_no)
+            self.say(words, "accent")
+
+        self.app.push_screen(BatchPage(self.seat, [act], orders, done))
 
     def action_not_same(self) -> None:
         """Remember that these are not one matter, or take that back."""
@@ -227,10 +249,11 @@ class SidePage(Page):
 
     def action_undo(self) -> None:
         """Take back what was done here last; else what was written about the order last."""
-        if not self._acts:
+        take_back = self._acts.pop() if self._acts else None
+        if take_back is None:
             super().action_undo()
             return
-        told = self._acts.pop()()
+        told = take_back()
         self.post_message(Changed())
         self.say(told)
 

@@ -38,6 +38,43 @@ async def test_an_order_is_shelved_until_a_day_and_taken_back(desk: Desk, cache:
         assert not lies_there(cache, ACCOUNTS, NOW)
 
 
+async def test_one_key_brings_back_what_was_shelved_alone(desk: Desk, cache: Cache) -> None:
+    async with desk.run_test(size=SIZE) as pilot:
+        await pilot.press(*TO_ACCOUNTS, "h", *"2d", "enter")
+        await pilot.pause()
+        await pilot.press("g", "z")
+        await settled(pilot)
+        assert "lies again where it lay" in shown(desk)
+        assert not lies_there(cache, ACCOUNTS, NOW)
+        assert "Today 15" in shown(desk)
+
+
+async def test_each_act_on_one_order_is_taken_back_the_last_one_first(
+    desk: Desk, cache: Cache
+) -> None:
+    async with desk.run_test(size=SIZE) as pilot:
+        await pilot.press(*TO_ACCOUNTS, "plus", "h", *"2d", "enter", "0", "h")
+        await settled(pilot)
+        assert is_short(cache, ACCOUNTS)
+        assert not lies_there(cache, ACCOUNTS, NOW)
+        for short, lies in ((True, True), (True, False), (False, False)):
+            await pilot.press("z")
+            await settled(pilot)
+            assert (is_short(cache, ACCOUNTS), lies_there(cache, ACCOUNTS, NOW)) == (short, lies)
+        await pilot.press("1", "z")
+        await settled(pilot)
+        assert "Nothing here can be undone" in shown(desk)
+
+
+async def test_an_act_that_is_refused_leaves_nothing_to_undo(desk: Desk) -> None:
+    async with desk.run_test(size=SIZE) as pilot:
+        await pilot.press("j", "j", "h", *"3d", "enter")
+        await settled(pilot)
+        await pilot.press("g", "z")
+        await settled(pilot)
+        assert "Nothing here can be undone" in shown(desk)
+
+
 async def test_what_breaks_before_the_day_stays_and_says_why(desk: Desk, cache: Cache) -> None:
     async with desk.run_test(size=SIZE) as pilot:
         await pilot.press("j", "j", "j", "h", *"3d", "enter")

@@ -86,13 +86,51 @@ async def test_the_kind_can_be_another_than_proposed(lifts: Desk, cache: Cache) 
     assert annotations_of(cache, LATER)[0].code == "R05"
 
 
-async def test_marked_candidates_are_linked_in_one_go(lifts: Desk, cache: Cache) -> None:
+async def test_marked_candidates_are_linked_in_one_go_after_the_dry_run(
+    lifts: Desk, cache: Cache
+) -> None:
     async with lifts.run_test(size=SIZE) as pilot:
         await press(pilot, "r", "space", "j", "space", "j", "space", "r")
+        assert "Nothing is done yet" in shown(lifts)
+        assert "1 will get it" in shown(lifts)
+        assert annotations_of(cache, LATER) == []
+
+        await press(pilot, "a")
+        assert "Have we met this before?" in shown(lifts)
         (said,) = annotations_of(cache, LATER)
         assert sorted(said.earlier) == [LIFT, AGAIN, THIRD]
+        assert "z undoes it" in shown(lifts)
 
         await press(pilot, "z")
+        assert annotations.standing_links(cache) == []
+
+
+async def test_a_set_that_was_linked_is_taken_back_from_any_page(lifts: Desk, cache: Cache) -> None:
+    async with lifts.run_test(size=SIZE) as pilot:
+        await press(pilot, "r", "space", "j", "space", "r", "a", "escape", "z")
+        assert "Undone: 1." in shown(lifts)
+        assert annotations.standing_links(cache) == []
+
+
+async def test_what_was_done_before_a_linked_set_is_taken_back_after_it(
+    lifts: Desk, cache: Cache
+) -> None:
+    async with lifts.run_test(size=SIZE) as pilot:
+        await press(pilot, "r", "G", "n", "g", "space", "j", "space", "r", "a")
+        unlike = said_not_same(cache, LATER)
+        assert len(unlike) == 1
+        await press(pilot, "z")
+        assert annotations.standing_links(cache) == []
+        assert said_not_same(cache, LATER) == unlike
+        await press(pilot, "z")
+        assert said_not_same(cache, LATER) == set()
+
+
+async def test_what_can_hurt_is_linked_one_by_one(lifts: Desk, cache: Cache) -> None:
+    async with lifts.run_test(size=SIZE) as pilot:
+        await press(pilot, "r", "space", "j", "space", "2", "r")
+        assert "never done to several" in " ".join(shown(lifts).split())
+        await press(pilot, "a")
         assert annotations.standing_links(cache) == []
 
 
@@ -100,7 +138,7 @@ async def test_orders_marked_in_the_queue_come_marked_and_link_in_one_go(
     lifts: Desk, cache: Cache
 ) -> None:
     async with lifts.run_test(size=SIZE) as pilot:
-        await press(pilot, "j", "space", "space", "space", "r", "r")
+        await press(pilot, "j", "space", "space", "space", "r", "r", "a")
     # In time's order, whichever was marked first: no set of links makes a circle.
     assert set(annotations.standing_links(cache)) == {(THIRD, AGAIN), (THIRD, LIFT)}
 
@@ -166,7 +204,7 @@ async def test_an_order_like_no_other_says_what_to_do(cache: Cache) -> None:
 
 async def test_a_matter_is_counted_split_and_looked_at_again(lifts: Desk, cache: Cache) -> None:
     async with lifts.run_test(size=SIZE) as pilot:
-        await press(pilot, "r", "space", "j", "space", "j", "space", "r", "escape", "m")
+        await press(pilot, "r", "space", "j", "space", "j", "space", "r", "a", "escape", "m")
         assert isinstance(lifts.screen, MatterPage)
         told = shown(lifts)
         assert "4 orders" in told
