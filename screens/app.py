@@ -1,6 +1,6 @@
 """The desk as an application: pages, themes, language, and what befalls all pages."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -10,7 +10,7 @@ from textual._xterm_parser import XTermParser
 from textual.actions import ActionParseResult
 from textual.binding import BindingType
 from textual.dom import DOMNode
-from textual.events import Key
+from textual.events import Event, Key, MouseEvent, Paste
 from textual.filter import LineFilter, NoColor
 from textual.reactive import Reactive
 from textual.screen import Screen
@@ -19,8 +19,10 @@ from textual.timer import Timer
 
 from caseworker import crash, locale
 from caseworker.desk.configuration import Configuration, keep_look, kept_look, motion_reduced
+from caseworker.desk.locking import Lock
 from caseworker.locale import _
 from caseworker.model.trouble import Trouble
+from screens.idle import Idle, stopwatch
 from screens.keys import EVERYWHERE, bindings, remap
 from screens.line_filter import NarrowSigns, NoControls
 from screens.lines import Tone
@@ -41,7 +43,8 @@ SIDE_BY_SIDE_MAX = 40
 """Marked orders up to which a repeat is looked at side by side; more are only written about."""
 
 LOOK_EVERY = 2.0
-"""Seconds between looks whether another process has written to the cache."""
+"""Seconds between looks whether another process has written to the cache, and whether anybody is
+still here."""
 
 
 class Desk(TypeAhead[Path | None]):
@@ -64,7 +67,10 @@ class Desk(TypeAhead[Path | None]):
         colours: bool = True,
         typed_ahead: str = "",
         configuration: Configuration | None = None,
+        lock: Lock | None = None,
+        clock: Callable[[], float] = stopwatch,
     ) -> None:
+        """`lock` where the home has a passphrase; `clock` tells how long nobody was here."""
         configured = configuration or Configuration()
         look = (configured.look or kept_look(seat.home)) if colours else "plain"
         if look:
@@ -90,6 +96,9 @@ class Desk(TypeAhead[Path | None]):
             self._complaints += self._take_macros(configured)
         self._seen = 0
         self._sending: Timer | None = None
+        self._lock = lock
+        self._covered = False
+        self._idle = Idle(lock.seconds if lock is not None else 0, clock)
         self._leaving = False
 
     @property
@@ -149,6 +158,22 @@ class Desk(TypeAhead[Path | None]):
             self.run_worker(self._line.run(self._hear), exit_on_error=False, name="line")
         self.set_interval(LOOK_EVERY, self._look)
         self.set_timer(60 - self.seat.now().second, self._minute)
+
+    async def on_event(self, event: Event) -> None:
+        """Whatever a person does here says that one is here; what comes too late only locks."""
+        if isinstance(event, Key | Paste | MouseEvent) and not event.is_forwarded:
+            # The timer may have slept with the computer.
+            late = self._idle.is_over() and not self.locked
+            self._idle.touch()
+            if late:
+                self.action_lock()
+                return
+        await super().on_event(event)
+
+    @property
+    def locked(self) -> bool:
+        """Whether the passphrase has to be typed first."""
+        return self._covered
 
     @property
     def pages(self) -> list[Page]:
@@ -276,6 +301,37 @@ class Desk(TypeAhead[Path | None]):
         if found and self.screen is self.pages[-1]:
             self.push_screen(JumpOverlay(found))
 
+    def action_lock(self) -> None:
+        """Save what is half typed, and cover everything until the passphrase is typed."""
+        if self._lock is None:
+            self.say(_("This home has no passphrase to ask for: lock the computer."), "warning")
+            return
+        if self.locked:
+            return
+        from screens.lock.page import LockPage
+
+        troubles = []
+        for page in self.pages:
+            try:
+                page.put_by()
+            except Trouble as trouble:
+                troubles.append(str(trouble))
+        self.seat.cache.forget()
+        self._covered = True
+        self.push_screen(LockPage(self._lock, self.seat.worker.name, troubles), self._unlocked)
+
+    def _unlocked(self, _opened: None) -> None:
+        self._covered = False
+        self._idle.touch()
+        self.call_after_refresh(self._place_caret)
+
+    def _place_caret(self) -> None:
+        # The terminal's own cursor stands where the passphrase was typed.
+        from textual.widgets import Input, TextArea
+
+        if isinstance(self.focused, Input | TextArea):
+            self.cursor_position = self.focused.cursor_screen_offset
+
     def action_look(self) -> None:
         """The next look."""
         names = list(LOOKS)
@@ -351,6 +407,8 @@ class Desk(TypeAhead[Path | None]):
 
     def _look(self) -> None:
         try:
+            if self._idle.is_over():
+                self.action_lock()
             seen = self.seat.cache.changed_elsewhere()
             if seen != self._seen:
                 self._seen = seen

@@ -122,4 +122,6 @@ def _types(key: str) -> bool:
     return "+" not in key and key not in _NAMED
 
 
-_TYPED_AMONG: Final[frozenset[Key]] = frozenset(PLACES["dialog"]) - frozenset(PLACES["queue"])
+_TYPED_AMONG: Final[frozenset[Key]] = frozenset(
+    key for key in PLACES["dialog"] if key.priority or key not in PLACES["queue"]
+)

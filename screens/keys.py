@@ -24,6 +24,8 @@ class Key(Struct, frozen=True):
     """How the keys are shown, where that differs from the first of `keys`."""
     palette: bool = True
     """Whether the command palette offers it."""
+    priority: bool = False
+    """Whether it works through a dialog and whatever else has the keys."""
 
     @property
     def first(self) -> str:
@@ -54,6 +56,7 @@ _NAMES: Final = {
     "ctrl+s": "Ctrl+S",
     "ctrl+n": "Ctrl+N",
     "ctrl+t": "Ctrl+T",
+    "ctrl+l": "Ctrl+L",
 }
 
 
@@ -84,10 +87,27 @@ def key_name(key: str) -> str:
 def bindings(keys: Iterable[Key]) -> list[BindingType]:
     """Keys as Textual wants them."""
     return [
-        Binding(key.keys, key.action, key.label, tooltip=key.tooltip, id=key.id, show=False)
+        Binding(
+            key.keys,
+            key.action,
+            key.label,
+            tooltip=key.tooltip,
+            id=key.id,
+            show=False,
+            priority=key.priority,
+        )
         for key in keys
     ]
 
+
+LOCK: Final = Key(
+    "desk.lock",
+    "ctrl+l",
+    "app.lock",
+    mark("lock now"),
+    mark("Cover the desk until the passphrase is typed; what you were writing is kept."),
+    priority=True,
+)
 
 EVERYWHERE: Final = (
     Key(
@@ -171,6 +191,7 @@ EVERYWHERE: Final = (
         mark("person"),
         mark("Sit down as another person of the demo."),
     ),
+    LOCK,
     Key(
         "desk.back",
         "q",
@@ -644,7 +665,7 @@ PLACES: Final = {
     "file": (*EVERYWHERE, *ON_FILE, *READING),
     "outbox": (*EVERYWHERE, *IN_OUTBOX, *MOVING),
     "drafts": (*EVERYWHERE, *IN_DRAFTS, *MOVING),
-    "dialog": (*IN_DIALOG, *CHOOSING),
+    "dialog": (*IN_DIALOG, *CHOOSING, LOCK),
     "batch": (*EVERYWHERE, *IN_BATCH, *MOVING),
     "search": (*SEARCHING, *ON_ORDER, *EVERYWHERE),
 }

@@ -110,6 +110,13 @@ class Page(Screen[None]):
         """Tell the worker something, until the next key."""
         self.query_one(FootLine).say(words, tone)
 
+    def put_by(self) -> None:
+        """The desk is about to be locked: save what is half typed, show nothing uncovered.
+
+        Raises `Trouble` where it cannot be saved.
+        """
+        self.query_one(FootLine).hush()
+
     def on_key(self) -> None:
         """What was said has been read."""
         self.query_one(FootLine).hush()

@@ -159,6 +159,10 @@ class Cache:
             if self._connection.in_transaction:
                 self._connection.rollback()
 
+    def forget(self) -> None:
+        """Let go of the decrypted pages that are kept for speed."""
+        self.execute("PRAGMA shrink_memory")
+
     def changed_elsewhere(self) -> int:
         """A number that differs once another connection has committed to this file."""
         return int(self.value("PRAGMA data_version"))

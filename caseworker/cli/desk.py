@@ -10,6 +10,7 @@ from msgspec import structs
 from caseworker.cache.connection import Cache
 from caseworker.cli.station import Station
 from caseworker.cli.terminal import Question, can_place, has_colours
+from caseworker.desk import locking
 from caseworker.desk.configuration import read_configuration
 from caseworker.locale import _
 from caseworker.model.trouble import Trouble
@@ -46,6 +47,10 @@ def _one_sitting(station: Station, people: dict[str, Path] | None) -> tuple[int,
         if station.mended:
             told = (station.mended_briefly, *configuration.complaints)
             configuration = structs.replace(configuration, complaints=told)
+        # Only now: a first start has just made the key.
+        if complaints := locking.complaints(station.home, configuration):
+            told = (*configuration.complaints, *complaints)
+            configuration = structs.replace(configuration, complaints=told)
         wide = question.answer()
         importing.result()
     from caseworker.cli.sync_process import SyncProcess
@@ -61,6 +66,7 @@ def _one_sitting(station: Station, people: dict[str, Path] | None) -> tuple[int,
             narrow_signs=wide,
             colours=has_colours(),
             configuration=configuration,
+            lock=None if cache.plain else locking.lock_of(station.home, configuration),
             typed_ahead=question.typed,
         )
         home = desk.run()

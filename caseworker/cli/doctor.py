@@ -12,7 +12,7 @@ from caseworker.cache.connection import Cache, Damaged
 from caseworker.cli.options import json_option
 from caseworker.cli.station import Station, answer
 from caseworker.cli.terminal import Question, has_colours
-from caseworker.desk import macros
+from caseworker.desk import locking, macros
 from caseworker.desk.configuration import LOOKS, Configuration, kept_look, read_configuration
 from caseworker.locale import _
 from caseworker.model.clock import now
@@ -87,7 +87,10 @@ def examination(station: Station, cache: Cache) -> dict[str, Any]:
         "look": configuration.look or kept_look(station.home) or LOOKS[0],
         "colours": has_colours(),
         "signs": "ASCII" if wide else "Unicode",
-        "configuration": complaints(configuration, settings.taxonomy(cache)),
+        "configuration": [
+            *complaints(configuration, settings.taxonomy(cache)),
+            *locking.complaints(station.home, configuration),
+        ],
         "mended": salvage.told(cache),
         "damage": salvage.damage(cache),
     }

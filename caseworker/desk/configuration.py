@@ -24,6 +24,9 @@ class Configuration(Struct, frozen=True):
     look: str = ""
     """One of `LOOKS`, or empty where the file names none."""
     reduced_motion: bool = False
+    idle_lock_minutes: int | None = None
+    """Without a key or a click until the desk locks itself, 0 for never; None where the file does
+    not say."""
     keys: dict[str, str] = {}
     """Id of an action → the keys that it has instead, with commas between."""
     macros: tuple[dict[str, Any], ...] = ()
@@ -79,8 +82,10 @@ def _checked(written: dict[str, Any]) -> Configuration:
     complaints: list[str] = []
 
     def taken(name: str, shape: type | tuple[type, ...], empty: Any, wanted: str) -> Any:
-        value = written.pop(name, empty)
-        if isinstance(value, shape):
+        if name not in written:
+            return empty
+        value = written.pop(name)
+        if isinstance(value, shape) and not (shape is int and isinstance(value, bool)):
             return value
         told = _("{file}: {name} must be {wanted}; it is left out.")
         complaints.append(told.format(file=FILE, name=name, wanted=wanted))
@@ -92,6 +97,12 @@ def _checked(written: dict[str, Any]) -> Configuration:
         complaints.append(told.format(file=FILE, name=safe(look), names=", ".join(LOOKS)))
         look = ""
     reduced = taken("reduced_motion", bool, False, "true / false")
+    minutes = taken("idle_lock_minutes", int, None, _("a whole number of minutes, 0 for never"))
+    if minutes is not None and minutes < 0:
+        told = _("{file}: {name} must be {wanted}; it is left out.")
+        wanted = _("a whole number of minutes, 0 for never")
+        complaints.append(told.format(file=FILE, name="idle_lock_minutes", wanted=wanted))
+        minutes = None
     keys = taken("keys", dict, {}, _("a table of ids and keys"))
     for name in [name for name, value in keys.items() if not isinstance(value, str)]:
         told = _("{file}: the keys of {name} must stand in quotes; they are left out.")
@@ -108,6 +119,7 @@ def _checked(written: dict[str, Any]) -> Configuration:
     return Configuration(
         look=look,
         reduced_motion=reduced,
+        idle_lock_minutes=minutes,
         keys=keys,
         macros=tuple(one for one in macros if isinstance(one, dict)),
         complaints=tuple(complaints),

@@ -176,6 +176,8 @@ class BatchPage(Page):
         self._entitle()
 
     async def _apply(self) -> None:
+        from screens.lock.page import until_unlocked
+
         seat = self.seat
         applied = Groups()
         done = batch.apply(seat.cache, self._acts, self._chosen.numbers(), seat.worker, seat.now())
@@ -185,6 +187,7 @@ class BatchPage(Page):
         if not whole:
             return
         self._chosen.clear()
+        await until_unlocked(self.app)
         self.app.pop_screen()
         told = _("Done: {count}, waiting to be sent; refused: {refused}. z undoes it.")
         if self._stopped:

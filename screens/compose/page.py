@@ -160,6 +160,11 @@ class ComposePage(Page):
         """Whatever closes the page, the words are kept."""
         self._keep()
 
+    def put_by(self) -> None:
+        """The words are on the disk before the desk is locked."""
+        super().put_by()
+        self._keep()
+
     def order_no(self) -> str | None:
         """The order that is written about."""
         return self._draft.order_no
