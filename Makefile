@@ -40,7 +40,7 @@ prove: dev
 	$(BIN)/python -m tests.kill
 
 prove-long: dev
-	$(BIN)/python -m tests.simulation --long
+	$(BIN)/python -m tests.simulation --long --record .prove-long
 	$(BIN)/python -m tests.hub.storm --seconds 60
 
 bench: dev

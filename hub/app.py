@@ -293,11 +293,12 @@ def note_disclosures(
     if len(data.disclosures) > BATCH_MAX:
         raise Refusal("too_large")
     _admit_disclosures(data.disclosures)
-    return DisclosuresNoted(
-        hub.store.write(
-            lambda connection: sight.note(connection, bearer, data.disclosures, hub.clock())
-        )
-    )
+
+    def note(connection: Connection) -> DisclosuresNoted:
+        noted = sight.note(connection, bearer, data.disclosures, hub.clock())
+        return DisclosuresNoted(noted, generation(connection))
+
+    return hub.store.write(note)
 
 
 @get(

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Final, Literal
 
 from msgspec import Struct
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from caseworker.locale import _
 from caseworker.model.me import Role
@@ -134,6 +134,26 @@ def enrol(connection: Connection, request: EnrolmentRequest, now: datetime) -> E
     )
 
 
+_WHOSE: Final = (
+    select(
+        device.c.token_hash,
+        device.c.expires_at,
+        device.c.revoked_at,
+        worker.c.number,
+        worker.c.name.label("worker"),
+        worker.c.role,
+        worker.c.unit,
+        unit.c.id.label("unit_id"),
+        unit.c.name.label("unit_name"),
+        unit.c.level,
+    )
+    .join(worker, worker.c.number == device.c.worker)
+    .join(unit, unit.c.number == worker.c.unit)
+    .where(device.c.id == bindparam("device"))
+)
+"""Asked with every call: put together once."""
+
+
 def authenticate(
     connection: Connection, token: str, now: datetime, *, parting: bool = False
 ) -> Bearer:
@@ -142,23 +162,7 @@ def authenticate(
     With `parting` only a revoked one is let in, to hand over what it had not sent.
     """
     device_id, _dot, secret = token.partition(".")
-    row = connection.execute(
-        select(
-            device.c.token_hash,
-            device.c.expires_at,
-            device.c.revoked_at,
-            worker.c.number,
-            worker.c.name.label("worker"),
-            worker.c.role,
-            worker.c.unit,
-            unit.c.id.label("unit_id"),
-            unit.c.name.label("unit_name"),
-            unit.c.level,
-        )
-        .join(worker, worker.c.number == device.c.worker)
-        .join(unit, unit.c.number == worker.c.unit)
-        .where(device.c.id == device_id)
-    ).one_or_none()
+    row = connection.execute(_WHOSE, {"device": device_id}).one_or_none()
     held = row.token_hash if row is not None else ""
     if not hmac.compare_digest(held, _token_hash(secret)) or row is None:
         raise Refusal("token_unknown")

@@ -13,7 +13,7 @@ from typing import Final
 from caseworker.cache import evidence, settings
 from caseworker.cache.connection import Cache
 from caseworker.model.evidence import FILE_BYTES_MAX
-from sync.hotline import HotlineClient, NotTaken
+from sync.hotline import HotlineClient, NotTaken, Upload
 from sync.retry import STEADY, patiently
 
 STARTS_MAX: Final = 100
@@ -47,19 +47,34 @@ def _send(cache: Cache, client: HotlineClient, sha256: str, generation: str) -> 
         if held is None:
             return False
         try:
-            for piece in evidence.pieces_from(cache, sha256, held.offset):
-                if held.complete:
-                    break
-                held = patiently(partial(client.send_piece, sha256, held.offset, piece), STEADY)
+            held = _send_on(cache, client, sha256, held)
         except NotTaken as refusal:
             if refusal.reason not in _NOT_NOW:
                 evidence.not_taken(cache, sha256, refusal.reason)
                 return True
-        else:
-            if held.complete:
-                evidence.held_by_hub(cache, sha256, generation)
-            return False
+            continue
+        if held is None:
+            continue
+        if held.complete:
+            evidence.held_by_hub(cache, sha256, generation)
+        return False
     return False
+
+
+def _send_on(cache: Cache, client: HotlineClient, sha256: str, held: Upload) -> Upload | None:
+    """Send what the hub lacks, and how far it has come then; None where it is to be asked again.
+
+    An answer that names another offset than this piece ends at is one to another piece, and came
+    late: to go on from there would put pieces into the wrong order.
+    """
+    for piece in evidence.pieces_from(cache, sha256, held.offset):
+        if held.complete:
+            break
+        ends = held.offset + len(piece)
+        held = patiently(partial(client.send_piece, sha256, held.offset, piece), STEADY)
+        if held.offset != ends:
+            return None
+    return held
 
 
 def _fetch(cache: Cache, client: HotlineClient, sha256: str, now: datetime) -> bool:

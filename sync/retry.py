@@ -62,8 +62,7 @@ def patiently(call: Callable[[], Answer], patience: Patience) -> Answer:
             return left > 0
         if error.retry_after >= left:
             return False
-        late = max(patience.jitter, error.retry_after * SPREAD)
-        return min(error.retry_after + uniform(0, late), left)  # noqa: S311 - no secret
+        return min(error.retry_after + _on_top(error.retry_after, patience), left)
 
     answers = stamina.retry_context(
         on=wait,
@@ -77,6 +76,11 @@ def patiently(call: Callable[[], Answer], patience: Patience) -> Answer:
         with attempt:
             return call()
     raise AssertionError("stamina raises the last error")
+
+
+def _on_top(asked: float, patience: Patience) -> float:
+    """Seconds beyond those that the hub asked for."""
+    return uniform(0, max(patience.jitter, asked * SPREAD))  # noqa: S311 - no secret
 
 
 def within(seconds: float, call: Callable[[], Answer]) -> Answer:

@@ -232,6 +232,8 @@ class DisclosuresNoted(Struct, frozen=True):
     """The ids that stand in the hub's log now, whether new or noted before."""
 
     noted: list[str]
+    generation: str = ""
+    """The life of the hub in whose log they stand; a hub that says nothing of it is believed."""
 
 
 class MarkCounts(Struct, frozen=True, kw_only=True):

@@ -6,7 +6,8 @@ written day with one fault, `--bug NAME` plants a bug in it; `--history` prints 
 
 import argparse
 import sys
-from contextlib import ExitStack
+from contextlib import nullcontext
+from pathlib import Path
 
 from msgspec import json
 
@@ -16,6 +17,7 @@ from tests.simulation.checker import check
 from tests.simulation.history import Run
 from tests.simulation.line import FAULTS
 from tests.simulation.prove import DAYS, DAYS_LONG, all_cores, prove, words
+from tests.simulation.schedule import Weather
 
 
 def main() -> int:
@@ -30,16 +32,19 @@ def main() -> int:
     parser.add_argument(
         "--long", action="store_true", help=f"all faults everywhere, {DAYS_LONG} random days"
     )
+    parser.add_argument(
+        "--record", type=Path, help="write the days down there, and go on where it was stopped"
+    )
     parser.add_argument("--jobs", type=int, default=all_cores(), help="processes at once")
     asked = parser.parse_args()
     if asked.seed is None and asked.fault is None:
-        days = asked.days or (DAYS_LONG if asked.long else DAYS)
-        return 0 if prove(days, every_fault=asked.long, jobs=asked.jobs) else 1
-    with ExitStack() as closing:
-        for bug in BUGS:
-            if bug.name == asked.bug:
-                closing.enter_context(bug.plant())
-        run = _run(asked)
+        days = range(asked.days or (DAYS_LONG if asked.long else DAYS))
+        held = prove(days, every_fault=asked.long, jobs=asked.jobs, record=asked.record)
+        return 0 if held else 1
+    runs.ready()
+    planted = next((bug for bug in BUGS if bug.name == asked.bug), None)
+    with planted.plant() if planted else nullcontext():
+        run = _run(asked, planted.weather if planted else runs.ANY)
     if asked.history:
         for event in run.events:
             sys.stdout.write(json.encode(event).decode() + "\n")
@@ -50,10 +55,11 @@ def main() -> int:
     return 1 if breaches else 0
 
 
-def _run(asked: argparse.Namespace) -> Run:
+def _run(asked: argparse.Namespace, weather: Weather) -> Run:
     if asked.seed is not None:
-        return runs.random_day(asked.seed, asked.skew)
-    return runs.single_fault(asked.at, "" if asked.fault == "none" else asked.fault)
+        return runs.random_day(asked.seed, asked.skew, weather)
+    fault = "" if asked.fault == "none" else asked.fault
+    return runs.single_fault(asked.at, fault, whole=asked.bug is not None)
 
 
 if __name__ == "__main__":

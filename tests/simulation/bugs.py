@@ -8,23 +8,32 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 from itertools import count
+from types import SimpleNamespace
 from typing import Any, Final
 from unittest.mock import patch
 
 from msgspec import Struct, json, structs
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, delete, insert, select
 
-from caseworker.cache import annotations, generations, orders, outbox, settings
+from caseworker.cache import annotations, generations, orders, outbox, settings, wiping
 from caseworker.cache.connection import Cache
 from caseworker.model.annotation import Annotation
-from caseworker.model.wire import AnnotationResult, AnnotationResults
-from hub import enrolment, feed, ledger, units
+from caseworker.model.wire import (
+    AnnotationResult,
+    AnnotationResults,
+    Disclosure,
+    DisclosuresNoted,
+    LeftoverBatch,
+    LeftoversKept,
+)
+from hub import contests, enrolment, evidence, feed, ledger, sight, units
 from hub import store as hub_store
-from sync import engine, hotline, retry
+from sync import engine, hotline, retry, revocation
 from sync.hotline import HotlineClient, HubSilent
 from sync.reading import Page, UnreadablePage, read_page
 from sync.retry import Patience
 from tests.simulation.checker import LEAK
+from tests.simulation.schedule import Weather
 
 
 class Bug(Struct, frozen=True):
@@ -33,20 +42,24 @@ class Bug(Struct, frozen=True):
     name: str
     breaks: int
     plant: Callable[[], AbstractContextManager[Any]]
-    day: int = 0
-    """The first random day to look at: most bugs show themselves at once, a few seldom."""
+    meets: tuple[str, str] | None = None
+    """A call of the written day, by its beginning, and a fault: where the bug shows itself."""
+    weather: Weather = Weather()
+    """What the random days are like in which it is looked for."""
 
 
 BUGS: Final[list[Bug]] = []
 
 
 def bug(
-    breaks: int, day: int = 0
+    breaks: int,
+    meets: tuple[str, str] | None = None,
+    weather: Weather = Weather(),  # noqa: B008 - frozen
 ) -> Callable[[Callable[[], Iterator[None]]], Callable[[], Iterator[None]]]:
     """Enter a bug into the list under its function's name."""
 
     def enter(plant: Callable[[], Iterator[None]]) -> Callable[[], Iterator[None]]:
-        BUGS.append(Bug(plant.__name__, breaks, contextmanager(plant), day))
+        BUGS.append(Bug(plant.__name__, breaks, contextmanager(plant), meets, weather))
         return plant
 
     return enter
@@ -55,7 +68,7 @@ def bug(
 # At the desk.
 
 
-@bug(5, day=37)
+@bug(5, weather=Weather(deaths=1.0))
 def cursor_before_rows() -> Iterator[None]:
     """The cursor is committed first, and the rows that it covers after it."""
     whole = engine._Sync._apply
@@ -69,10 +82,15 @@ def cursor_before_rows() -> Iterator[None]:
         yield
 
 
-@bug(4, day=54)
+@bug(4, meets=("POST /v1/annotations", "timeout_before"))
 def acknowledged_on_time_out() -> Iterator[None]:
     """No answer is taken for a good one."""
-    push = HotlineClient.push
+    push, begin = HotlineClient.push, engine._Sync._push
+    life = [""]
+
+    def push_all(self: Any, me: Any) -> None:
+        life[0] = settings.get(self._cache, "generation")
+        begin(self, me)
 
     def hopeful(self: HotlineClient, batch: Sequence[Annotation]) -> AnnotationResults:
         try:
@@ -80,11 +98,13 @@ def acknowledged_on_time_out() -> Iterator[None]:
         except HubSilent as silence:
             if "in time" not in str(silence):
                 raise
-            return AnnotationResults(
-                "", [AnnotationResult(id=one.id, verdict="stored", receipt="?") for one in batch]
-            )
+            taken = [AnnotationResult(id=one.id, verdict="stored", receipt="?") for one in batch]
+            return AnnotationResults(life[0], taken)
 
-    with patch.object(HotlineClient, "push", hopeful):
+    with (
+        patch.object(HotlineClient, "push", hopeful),
+        patch.object(engine._Sync, "_push", push_all),
+    ):
         yield
 
 
@@ -204,7 +224,7 @@ def empty_page_clears() -> Iterator[None]:
         yield
 
 
-@bug(6, day=21)
+@bug(6, meets=("GET /v1/feed", "html_as_json"))
 def html_accepted() -> Iterator[None]:
     """A captive portal's page counts as one without changes, and its cursor is taken."""
     read = read_page
@@ -261,7 +281,7 @@ def transaction_open_across_the_line() -> Iterator[None]:
         with cache.writing():
             return run(cache, client, **named)
 
-    with patch("tests.simulation.world.run", in_one):
+    with patch("tests.simulation.desk.run", in_one):
         yield
 
 
@@ -329,7 +349,121 @@ def payloads_given_up_at_the_receipt() -> Iterator[None]:
         yield
 
 
+@bug(11, weather=Weather(("503_before", "429_seconds"), rate=0.5))
+def everyone_comes_back_at_once() -> Iterator[None]:
+    """What the hub asks to wait is waited to the second."""
+    with patch.object(retry, "_on_top", lambda _asked, _patience: 0.0):
+        yield
+
+
+@bug(2)
+def quarantine_drops_one() -> Iterator[None]:
+    """The last of what a revoked device hands over is left out."""
+    leftovers = revocation._leftovers
+    with patch.object(revocation, "_leftovers", lambda cache: leftovers(cache)[:-1]):
+        yield
+
+
+@bug(2)
+def half_typed_words_go_with_the_device() -> Iterator[None]:
+    """A revoked device hands over annotations, and no drafts."""
+    with patch.object(revocation, "drafts", SimpleNamespace(drafts=lambda _cache: [])):
+        yield
+
+
+@bug(2, meets=("POST /v1/quarantine", "reset_before"))
+def wiped_before_the_hub_has_it() -> Iterator[None]:
+    """Silence is taken for "taken" by a device that is to wipe itself."""
+    hand_over = HotlineClient.hand_over
+
+    def hopeful(self: HotlineClient, batch: LeftoverBatch) -> LeftoversKept:
+        try:
+            return hand_over(self, batch)
+        except HubSilent:
+            return LeftoversKept([one.id for one in batch.leftovers])
+
+    with patch.object(HotlineClient, "hand_over", hopeful):
+        yield
+
+
+@bug(2)
+def the_log_goes_with_the_device() -> Iterator[None]:
+    """A revoked device hands over words, and not what was uncovered on it."""
+    with patch.object(revocation, "disclosures", SimpleNamespace(to_send=lambda *_all: [])):
+        yield
+
+
+@bug(LEAK)
+def a_wiped_home_keeps_its_file() -> Iterator[None]:
+    """The files of a revoked device stay."""
+    with patch.object(wiping, "finish", lambda _path: None):
+        yield
+
+
+@bug(2, meets=("POST /v1/disclosures", "timeout_before"))
+def disclosure_counted_as_logged_on_silence() -> Iterator[None]:
+    """No answer is taken for a good one."""
+    tell = HotlineClient.tell
+
+    def hopeful(self: HotlineClient, told: Sequence[Disclosure]) -> DisclosuresNoted:
+        try:
+            return tell(self, told)
+        except HubSilent:
+            return DisclosuresNoted([one.id for one in told], "")
+
+    with patch.object(HotlineClient, "tell", hopeful):
+        yield
+
+
 # At the hub.
+
+
+@bug(3, meets=("POST /v1/disclosures", "reset_after"))
+def disclosure_logged_again_on_retry() -> Iterator[None]:
+    """What was noted before is noted again."""
+    note = sight.note
+
+    def forgetful(connection: Connection, bearer: Any, told: Any, now: datetime) -> list[str]:
+        ids = [one.id for one in told]
+        connection.execute(delete(hub_store.disclosure).where(hub_store.disclosure.c.id.in_(ids)))
+        return note(connection, bearer, told, now)
+
+    with patch.object(sight, "note", forgetful):
+        yield
+
+
+@bug(3, meets=("PATCH /v1/evidence", "duplicate"))
+def evidence_piece_written_twice() -> Iterator[None]:
+    """A piece that comes again is put behind the others."""
+    append = evidence.append
+
+    def again(
+        connection: Connection, bearer: Any, sha256: str, offset: int, piece: bytes, now: datetime
+    ) -> Any:
+        table = hub_store.evidence_file
+        held = connection.execute(select(table.c.held).where(table.c.sha256 == sha256)).scalar_one()
+        if offset < held:
+            connection.execute(
+                insert(hub_store.evidence_piece).values(sha256=sha256, start=held, body=piece)
+            )
+        return append(connection, bearer, sha256, offset, piece, now)
+
+    with patch.object(evidence, "append", again):
+        yield
+
+
+@bug(5)
+def arrival_of_a_file_not_told() -> Iterator[None]:
+    """Others are not told that a file which they wait for is there."""
+    with patch.object(evidence, "_tell", lambda *_arguments: None):
+        yield
+
+
+@bug(5, weather=Weather(more={"citizen_contests": 6.0}))
+def contests_stay_out_of_the_feed() -> Iterator[None]:
+    """A citizen's contest is kept, and no desk hears of it."""
+    with patch.object(contests, "feed", SimpleNamespace(append=lambda *_arguments: None)):
+        yield
 
 
 @bug(5)
@@ -359,7 +493,7 @@ def skip_on_concurrent_writers() -> Iterator[None]:
         yield
 
 
-@bug(3, day=11)
+@bug(3, meets=("POST /v1/annotations", "duplicate"))
 def replay_stored_twice() -> Iterator[None]:
     """What came before is stored again under a number of its own."""
     take = ledger.take
@@ -377,7 +511,7 @@ def replay_stored_twice() -> Iterator[None]:
         yield
 
 
-@bug(9, day=9)
+@bug(9, weather=Weather(more={"review": 8.0, "restore": 4.0}))
 def review_before_its_target() -> Iterator[None]:
     """A review is stored although what it reviews is not there."""
     store, whole = ledger._store, ledger.take

@@ -3,7 +3,7 @@
 Nothing in here reads a database, a clock or a line: a run is values, and so is what is said of it.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from functools import cached_property
 from typing import Any, Final
@@ -13,32 +13,39 @@ from msgspec import MsgspecError, Struct, json, structs
 from caseworker.cache import orders, standing
 from caseworker.cache.outbox import UNSETTLED
 from caseworker.model.annotation import Annotation
+from caseworker.model.evidence import files_of
 from caseworker.model.order import WorkOrder
 from caseworker.model.wire import AnnotationChange, AnnotationResults
 from tests.simulation.history import (
     Asked,
     BackedUp,
+    Disclosed,
     Dispatched,
+    Drafted,
     Event,
     Heard,
     HubSaid,
     Imported,
+    Kept,
     Logged,
     Napped,
     Own,
     Restored,
+    Revoked,
     Run,
     Snapshot,
     SyncBegan,
     SyncEnded,
     TokenEnded,
     Undone,
+    Wiped,
     Wrote,
 )
 from tests.simulation.pages import FEED, Belief, beliefs, page_in
 
 PUSH: Final = "POST /v1/annotations"
 ENROL: Final = "POST /v1/enrolments"
+QUARANTINE: Final = "POST /v1/quarantine"
 
 LEAK: Final = 0
 """Stands for §6 and §8: something came to whom it must not come."""
@@ -61,7 +68,7 @@ class Story:
         self.run = run
         self.events = run.events
         self.final = run.final
-        self.of_desk: dict[str, list[Event]] = {desk: [] for desk in run.final.desks}
+        self.of_desk: dict[str, list[Event]] = {desk: [] for desk in run.final.scopes}
         for event in run.events:
             desk = getattr(event, "desk", "")
             if desk:
@@ -145,9 +152,18 @@ def desks_agree_with_the_hub(story: Story) -> Iterator[Breach]:
             yield Breach(1, f"{desk} shows decision {found}, which no hub holds")
         for found in must - seen.others.keys() - seen.outbox.keys():
             yield Breach(5, f"{desk} read the feed to its end and never got annotation {found}")
+        for found in seen.contests.keys() - final.contests.keys():
+            yield Breach(1, f"{desk} shows contest {found}, which no hub holds")
         for found, ruling in final.decisions.items():
             if ruling.order_no in visible and found not in seen.decisions:
                 yield Breach(5, f"{desk} read the feed to its end and never got decision {found}")
+        for found, contest in final.contests.items():
+            if contest.order_no in visible and found not in seen.contests:
+                yield Breach(5, f"{desk} read the feed to its end and never got contest {found}")
+        for found, sha256 in seen.awaited:
+            here = sha256 in final.files and final.files[sha256].complete
+            if found in must and here:
+                yield Breach(5, f"{desk} was never told that the file {sha256} of {found} is there")
         for number in visible:
             body = _comparable(final.orders[number][1])
             if number not in seen.orders:
@@ -166,31 +182,162 @@ def _comparable(body: str) -> str:
 def nothing_is_lost(story: Story) -> Iterator[Breach]:
     """At each look: every word that was saved and not taken back, as it was written."""
     for desk, events in story.of_desk.items():
-        saved: dict[str, Annotation] = {}
+        saved = _Saved()
         for event in events:
-            match event:
-                case Wrote(_desk, annotation):
-                    saved[annotation.id] = annotation
-                case Undone(_desk, found):
-                    saved.pop(found, None)
-                case Snapshot():
-                    yield from _saved_words(desk, saved, event)
-        yield from _saved_words(desk, saved, story.final.desks[desk])
+            saved.hear(event)
+            if isinstance(event, Snapshot):
+                yield from _saved_words(desk, saved, event)
+        if desk in story.final.desks:
+            yield from _saved_words(desk, saved, story.final.desks[desk])
 
 
-def _saved_words(desk: str, saved: dict[str, Annotation], seen: Snapshot) -> Iterator[Breach]:
-    for found, annotation in saved.items():
+class _Saved:
+    """What one worker was told is saved, up to a moment."""
+
+    def __init__(self) -> None:
+        self.annotations: dict[str, Annotation] = {}
+        self.drafts: dict[str, str] = {}
+        self.disclosed: list[str] = []
+        self.kept: set[str] = set()
+
+    def hear(self, event: Event) -> None:
+        match event:
+            case Wrote(_desk, annotation):
+                self.annotations[annotation.id] = annotation
+            case Undone(_desk, found):
+                self.annotations.pop(found, None)
+            case Drafted(_desk, found, text):
+                self.drafts[found] = text
+            case Disclosed(_desk, found):
+                self.disclosed.append(found)
+            case Kept(_desk, found):
+                self.kept.add(found)
+
+
+def _saved_words(desk: str, saved: _Saved, seen: Snapshot) -> Iterator[Breach]:
+    for found, text in saved.drafts.items():
+        if seen.drafts.get(found, ("", ""))[1] != text:
+            yield Breach(2, f"{desk} lost the draft {found}")
+    for found in saved.disclosed:
+        if found not in seen.disclosures:
+            yield Breach(2, f"{desk} lost the line of its log {found}")
+    for found, annotation in saved.annotations.items():
+        for file in files_of(annotation):
+            if file.sha256 not in seen.files or not seen.files[file.sha256].whole:
+                yield Breach(2, f"{desk} lost the file {file.sha256} of {found}")
         own = seen.outbox.get(found)
         if own is None:
             yield Breach(2, f"{desk} lost {annotation.kind} {found}")
         elif _unsigned(own.annotation) != _unsigned(annotation):
             yield Breach(2, f"{desk} changed the words of {found}")
-    for found in seen.outbox.keys() - saved.keys():
+    for found in seen.outbox.keys() - saved.annotations.keys():
         yield Breach(3, f"{desk} holds {found}, which nobody wrote")
 
 
 def _unsigned(annotation: Annotation) -> Annotation:
     return structs.replace(annotation, author="", device="")
+
+
+# 2. What a revoked device had not sent is at the hub before it is wiped (DESIGN §6).
+
+
+def a_revoked_device_hands_over_and_holds_nothing(story: Story) -> Iterator[Breach]:
+    """When it is wiped: every word is held, or in quarantine, as it was saved; nothing is left."""
+    revoked: set[str] = set()
+    saved: dict[str, _Saved] = defaultdict(_Saved)
+    for event in story.events:
+        match event:
+            case Revoked(desk):
+                revoked.add(desk)
+            case Wiped():
+                if event.desk not in revoked:
+                    yield Breach(2, f"{event.desk} was wiped, and nobody had revoked it")
+                yield from _handed_over(event, saved[event.desk])
+            case _ if desk := getattr(event, "desk", ""):
+                saved[desk].hear(event)
+    yield from _quarantine_in_the_end(story)
+
+
+def _handed_over(wiped: Wiped, saved: _Saved) -> Iterator[Breach]:
+    desk, left = wiped.desk, dict(wiped.quarantine)
+    texts = {found: one.text for found, one in saved.annotations.items()} | saved.drafts
+    for found, text in texts.items():
+        if found not in left and found not in wiped.held and found not in saved.kept:
+            yield Breach(2, f"{desk} was wiped, and {found} is neither held nor in quarantine")
+        elif found in left and left[found] != text:
+            yield Breach(2, f"{desk} handed over other words than {found}")
+    for found in saved.disclosed:
+        if found not in wiped.log:
+            yield Breach(2, f"{desk} was wiped, and the log lacks {found}")
+    for name, content in wiped.files.items():
+        if name != "revoked" or len(content) > _A_DAY:
+            yield Breach(LEAK, f"{desk} was wiped, and {name} is still there")
+
+
+_A_DAY: Final = len("2026-11-24")
+
+
+def _quarantine_in_the_end(story: Story) -> Iterator[Breach]:
+    """Each thing once; and all that was there at a wiping, unless the hub was set back since."""
+    final = story.final
+    for (desk, found), times in Counter(final.quarantine).items():
+        if times > 1:
+            yield Breach(3, f"the quarantine holds {found} of {desk} {times} times")
+    must: set[tuple[str, str]] = set()
+    for event in story.events:
+        match event:
+            case Wiped():
+                must |= {(event.desk, found) for found, _text in event.quarantine}
+            case Restored():
+                must = set()
+    for desk, found in must - set(final.quarantine):
+        yield Breach(2, f"the quarantine no longer holds {found} of {desk}")
+
+
+# 2 and 3. What was uncovered stands in the log, once (DESIGN §1.7).
+
+
+def disclosures_are_logged_once(story: Story) -> Iterator[Breach]:
+    """In the end: each line of each desk once; where a desk is gone, none twice."""
+    final = story.final
+    times = Counter(final.log)
+    for found, count in times.items():
+        if count > 1:
+            yield Breach(3, f"the log tells {found} {count} times")
+    disclosed = {event.id for event in story.events if isinstance(event, Disclosed)}
+    for found in times.keys() - disclosed:
+        yield Breach(3, f"the log tells {found}, which nobody uncovered")
+    for desk, seen in final.desks.items():
+        for found, noted_by in seen.disclosures.items():
+            if found not in times:
+                yield Breach(2, f"the log lacks {found} of {desk}")
+            if noted_by != final.generation:
+                yield Breach(7, f"{desk}: {found} stands in the log of another life of the hub")
+    for unit in final.broken_chains:
+        yield Breach(3, f"the chain of {unit} is not what was written")
+
+
+# 2 and 3. Evidence is whole, and once.
+
+
+def evidence_is_whole_once(story: Story) -> Iterator[Breach]:
+    """In the end: what receipted words name is at the hub, piece by piece, as it was taken in."""
+    final = story.final
+    for sha256, file in final.files.items():
+        ends = [0]
+        for start, length in file.pieces:
+            if start != ends[-1]:
+                yield Breach(3, f"the pieces of {sha256} overlap, or leave a gap")
+            ends.append(start + length)
+        if file.complete and (ends[-1], file.digest) != (file.size, sha256):
+            yield Breach(3, f"the hub holds {sha256} otherwise than it was sent")
+    for desk, seen in final.desks.items():
+        for found, own in seen.outbox.items():
+            if own.state != "receipted":
+                continue
+            for one in files_of(own.annotation):
+                if one.sha256 not in final.files or not final.files[one.sha256].complete:
+                    yield Breach(2, f"{desk}: {one.sha256} of {found} never reached the hub")
 
 
 # 3. Sending again changes nothing.
@@ -389,19 +536,20 @@ def annotated_orders_stay_readable(story: Story) -> Iterator[Breach]:
         for event in events:
             if not isinstance(event, Snapshot):
                 continue
-            waiting = {
-                own.annotation.order_no for own in event.outbox.values() if own.state in UNSETTLED
-            }
+            waiting = _waited_on(event)
             for number in had & waiting - event.orders.keys():
                 yield Breach(8, f"{desk} lost order {number} while words about it wait")
             had |= event.orders.keys()
     for desk, seen in story.final.desks.items():
-        waiting = {
-            own.annotation.order_no for own in seen.outbox.values() if own.state in UNSETTLED
-        }
         for number, (where, _body) in seen.orders.items():
-            if where == standing.LEFT and number not in waiting:
+            if where == standing.LEFT and number not in _waited_on(seen):
                 yield Breach(8, f"{desk} keeps order {number}, which left, for nothing")
+
+
+def _waited_on(seen: Snapshot) -> set[str]:
+    """Orders with words that are not settled, or half typed."""
+    words = {own.annotation.order_no for own in seen.outbox.values() if own.state in UNSETTLED}
+    return words | {order_no for order_no, _text in seen.drafts.values()}
 
 
 # 9. One refused annotation never blocks the others; causal order per order is kept.
@@ -418,6 +566,10 @@ def nothing_blocks_the_others(story: Story) -> Iterator[Breach]:
                 places = [position.get(found, -1) for found in event.payloads]
                 if places != sorted(places):
                     yield Breach(9, f"{desk} sends words out of the order of their writing")
+    for desk in story.final.desks:
+        last = [event for event in story.of_desk[desk] if isinstance(event, SyncEnded)][-1]
+        if last.how != "clean":
+            yield Breach(9, f"{desk} cannot sync in the end: {last.sentence or last.how}")
     for sync in story.syncs:
         seen = sync[-1]
         if not (is_good(sync) and isinstance(seen, Snapshot)):
@@ -501,20 +653,29 @@ def _undated(annotation: Annotation) -> Annotation:
 
 
 def retries_are_bounded(story: Story) -> Iterator[Breach]:
-    first_waits: list[float] = []
+    waits = _Waits()
     for sync in story.syncs:
-        yield from _retries_of(sync, first_waits)
+        yield from _retries_of(sync, waits)
         began, ended = sync[0], next((one for one in sync if isinstance(one, SyncEnded)), None)
         heard = [one for one in sync if isinstance(one, Heard)]
         if isinstance(began, SyncBegan) and ended is not None and heard:
             silent = all(one.status == 0 for one in heard)
             if silent and ended.at - began.at > SILENT_SYNC_SECONDS:
                 yield Breach(11, f"{began.desk} took too long to say that no hub answers")
-    if len(first_waits) >= 4 and len(set(first_waits)) == 1:
-        yield Breach(11, "every desk waits equally long: no jitter")
+    for several in (waits.first, *waits.on_top.values()):
+        if len(several) >= 4 and len(set(several)) == 1:
+            yield Breach(11, "every desk waits equally long: no jitter")
 
 
-def _retries_of(sync: list[Event], first_waits: list[float]) -> Iterator[Breach]:
+class _Waits:
+    """How long desks wait: at first, and beyond what a hub asked for, by what it asked for."""
+
+    def __init__(self) -> None:
+        self.first: list[float] = []
+        self.on_top: dict[float, list[float]] = defaultdict(list)
+
+
+def _retries_of(sync: list[Event], waits: _Waits) -> Iterator[Breach]:
     last: tuple[str, str, tuple[str, ...]] | None = None
     failed: Heard | None = None
     attempts = 1
@@ -523,8 +684,10 @@ def _retries_of(sync: list[Event], first_waits: list[float]) -> Iterator[Breach]
         match event:
             case Napped(_desk, seconds):
                 napped = True
-                if failed is not None and failed.wait is None and attempts == 1:
-                    first_waits.append(seconds)
+                if failed is not None and failed.wait is not None:
+                    waits.on_top[failed.wait].append(round(seconds - failed.wait, 6))
+                elif failed is not None and attempts == 1:
+                    waits.first.append(seconds)
             case Asked():
                 this = (event.call, event.cursor, tuple(event.payloads))
                 if failed is not None:
@@ -548,13 +711,15 @@ def _retries_of(sync: list[Event], first_waits: list[float]) -> Iterator[Breach]
 
 def a_second_sync_writes_nothing(story: Story) -> Iterator[Breach]:
     """In the end all have come to rest; and at any time, where a good sync follows another."""
-    for events in story.of_desk.values():
+    for desk in story.final.desks:
+        events = story.of_desk[desk]
         ended = [event for event in events if isinstance(event, SyncEnded)][-1]
         if ended.written:
             yield Breach(12, f"{ended.desk} wrote {ended.written} rows with nothing new")
     before: list[Event] = []
     for sync in _undisturbed(story):
-        if before and is_good(before) and is_good(sync):
+        # A file that has arrived is news, for whoever sent it too.
+        if before and is_good(before) and is_good(sync) and not _sent_a_piece(before):
             first, second = before[-2], sync[-2]
             if (
                 isinstance(first, SyncEnded)
@@ -564,6 +729,10 @@ def a_second_sync_writes_nothing(story: Story) -> Iterator[Breach]:
             ):
                 yield Breach(12, f"{second.desk} wrote {second.written} rows twice")
         before = sync
+
+
+def _sent_a_piece(sync: list[Event]) -> bool:
+    return any(isinstance(one, Asked) and one.call.startswith("PATCH") for one in sync)
 
 
 def _undisturbed(story: Story) -> Iterator[list[Event]]:
@@ -612,16 +781,25 @@ def unknown_orders_are_waited_for(story: Story) -> Iterator[Breach]:
 
 
 def nothing_leaks(story: Story) -> Iterator[Breach]:
-    """Nothing of another scope, nothing for a token that has ended, no secret in a log."""
+    """Nothing of another scope, nothing for a token that has ended, no secret in a log.
+
+    The token of a revoked device still opens the quarantine.
+    """
     ended: set[str] = set()
+    revoked: set[str] = set()
     for event, there in story.units():
         match event:
             case TokenEnded(desk):
                 ended.add(desk)
+            case Revoked(desk):
+                revoked.add(desk)
             case HubSaid() if event.call == ENROL and event.status == 201:
                 ended.discard(event.desk)
+                revoked.discard(event.desk)
             case HubSaid() if event.status < 300:
-                if event.desk in ended and event.call != "GET /v1/health":
+                parting = event.desk in revoked and event.call == QUARANTINE
+                barred = event.desk in ended | revoked and not parting
+                if barred and event.call != "GET /v1/health":
                     yield Breach(LEAK, f"{event.desk} is answered with a token that has ended")
                 if event.call == FEED:
                     yield from _foreign(event, there, story.final.scopes[event.desk])
@@ -636,13 +814,18 @@ def _foreign(said: HubSaid, there: dict[str, str], top: str) -> Iterator[Breach]
         about = change.get(change["type"])
         if not isinstance(about, dict) or "order_no" not in about:
             continue
-        if not in_scope(there.get(about["order_no"], ""), top):
+        # Whoever relied on a mark hears that it was reversed, and not on what grounds.
+        bare = about.get("ruling") == "reversed" and not about["text"]
+        if not bare and not in_scope(there.get(about["order_no"], ""), top):
             yield Breach(LEAK, f"{said.desk} gets {change['type']} of another scope")
 
 
 PROMISES: Final[tuple[Callable[[Story], Iterator[Breach]], ...]] = (
     desks_agree_with_the_hub,
     nothing_is_lost,
+    a_revoked_device_hands_over_and_holds_nothing,
+    disclosures_are_logged_once,
+    evidence_is_whole_once,
     nothing_is_doubled,
     what_was_sent_is_frozen,
     rows_and_cursor_go_together,

@@ -21,6 +21,9 @@ from sync.hotline import HubSilent
 
 START: Final = datetime(2026, 11, 24, 1, 43, tzinfo=UTC)
 
+PIECE_BYTES: Final = 2_048
+"""How much of a file of evidence goes over the line at once, under glass."""
+
 Answer = TypeVar("Answer")
 
 
@@ -134,6 +137,9 @@ def under_glass(clock: Clock, chance: Chance) -> Iterator[None]:
         "hub.app.sync_to_thread": at_once,
         # The same text each time; reading it takes a fifth of a run.
         "sync.engine.parse_taxonomy": _parsed,
+        # Files of a few kilobytes come in pieces too.
+        "caseworker.cache.evidence.PIECE_BYTES": PIECE_BYTES,
+        "hub.evidence.PIECE_BYTES_MIN": 1,
         "litestar.utils.sync.sync_to_thread": at_once,
     }
     with ExitStack() as closing:

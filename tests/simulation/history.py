@@ -5,7 +5,11 @@ from typing import Literal
 
 from msgspec import Struct, json
 
-from caseworker.model.annotation import Annotation, Decision
+from caseworker.model.annotation import Annotation, Contest, Decision
+
+How = Literal["clean", "silent", "refused", "wiped", "died", "failed"]
+"""How a sync went: the line or the hub fell silent, the hub refused who asks, the device was
+revoked and wiped itself, the process died, the cache could not be written."""
 
 
 class Wrote(Struct, frozen=True, tag=True):
@@ -17,6 +21,21 @@ class Wrote(Struct, frozen=True, tag=True):
 
 class Undone(Struct, frozen=True, tag=True):
     """A worker took words back that no hub can have seen."""
+
+    desk: str
+    id: str
+
+
+class Drafted(Struct, frozen=True, tag=True):
+    """A worker typed something that is no annotation yet."""
+
+    desk: str
+    id: str
+    text: str
+
+
+class Disclosed(Struct, frozen=True, tag=True):
+    """A worker was shown what is masked."""
 
     desk: str
     id: str
@@ -36,16 +55,30 @@ class Imported(Struct, frozen=True, tag=True):
     order_no: str
 
 
-class Enrolled(Struct, frozen=True, tag=True):
-    """A desk has a token that holds."""
-
-    desk: str
-
-
 class TokenEnded(Struct, frozen=True, tag=True):
-    """The token of a desk was revoked, or has expired."""
+    """The token of a desk has expired."""
 
     desk: str
+
+
+class Revoked(Struct, frozen=True, tag=True):
+    """A device was revoked: its token opens the quarantine alone."""
+
+    desk: str
+
+
+class Wiped(Struct, frozen=True, tag=True):
+    """A revoked device has wiped itself: what there was at the hub then, and what is left here."""
+
+    desk: str
+    quarantine: list[tuple[str, str]]
+    """(id, text) of all that this device has left there, in the order of its coming."""
+    held: list[str]
+    """Ids of the annotations that the hub holds."""
+    log: list[str]
+    """Ids of the disclosures in the hub's log."""
+    files: dict[str, str]
+    """What stands in the home: name → content."""
 
 
 class Dispatched(Struct, frozen=True, tag=True):
@@ -60,6 +93,12 @@ class Decided(Struct, frozen=True, tag=True):
 
     annotation_id: str
     ruling: str
+
+
+class Contested(Struct, frozen=True, tag=True):
+    """A citizen contested a mark."""
+
+    id: str
 
 
 class BackedUp(Struct, frozen=True, tag=True):
@@ -129,7 +168,7 @@ class SyncEnded(Struct, frozen=True, tag=True):
     """A sync is over: `how` it went, and how many rows it wrote."""
 
     desk: str
-    how: Literal["clean", "silent", "refused", "died"]
+    how: How
     sentence: str
     written: int
     at: float
@@ -146,6 +185,13 @@ class Own(Struct, frozen=True):
     has_payload: bool
 
 
+class KeptFile(Struct, frozen=True):
+    """A file of evidence at a desk: the life of the hub that holds it, and whether it is whole."""
+
+    held_by: str
+    whole: bool
+
+
 class Snapshot(Struct, frozen=True, tag=True):
     """What a desk held at a moment. `orders` is number → (standing, body)."""
 
@@ -154,6 +200,15 @@ class Snapshot(Struct, frozen=True, tag=True):
     orders: dict[str, tuple[int, str]]
     others: dict[str, Annotation]
     decisions: dict[str, Decision]
+    contests: dict[str, Contest]
+    drafts: dict[str, tuple[str, str]]
+    """Id → (order, text)."""
+    disclosures: dict[str, str]
+    """Id → the life of the hub that has it in its log, empty for none."""
+    files: dict[str, KeptFile]
+    """Hash → what there is of it."""
+    awaited: list[tuple[str, str]]
+    """(annotation, hash) of files that are said to be on their way to the hub."""
     cursor: str
     generation: str
 
@@ -167,12 +222,16 @@ class Logged(Struct, frozen=True, tag=True):
 Event = (
     Wrote
     | Undone
+    | Drafted
+    | Disclosed
     | Kept
     | Imported
-    | Enrolled
     | TokenEnded
+    | Revoked
+    | Wiped
     | Dispatched
     | Decided
+    | Contested
     | BackedUp
     | Restored
     | HubRestarted
@@ -196,6 +255,15 @@ class Held(Struct, frozen=True):
     receipt: str
 
 
+class HeldFile(Struct, frozen=True):
+    """A file of evidence at the hub, `pieces` as (start, length) in their order."""
+
+    size: int
+    complete: bool
+    digest: str
+    pieces: list[tuple[int, int]]
+
+
 class End(Struct, frozen=True):
     """The databases when everything has come to rest. `orders` is number → (unit, body)."""
 
@@ -203,9 +271,19 @@ class End(Struct, frozen=True):
     held: list[Held]
     orders: dict[str, tuple[str, str]]
     decisions: dict[str, Decision]
+    contests: dict[str, Contest]
+    quarantine: list[tuple[str, str]]
+    """(desk, id) of what revoked devices have left, in the order of its coming."""
+    log: list[str]
+    """Ids of the disclosures in the audit, as often as they stand there."""
+    broken_chains: list[str]
+    """Units whose chain in the audit is not what was written."""
+    files: dict[str, HeldFile]
+    """Hash → the file of evidence."""
     desks: dict[str, Snapshot]
+    """Those that have not wiped themselves."""
     scopes: dict[str, str]
-    """Desk → the unit whose tree it may see."""
+    """Desk → the unit whose tree it may see; wiped ones too."""
     secrets: list[str]
     """Tokens, telephone numbers and citizens' words, which no log and no sentence may show."""
 

@@ -160,7 +160,7 @@ class HubProcess:
             "raw_path": path.encode(),
             "root_path": "",
             "query_string": query,
-            "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
+            "headers": [(name.lower().encode(), value.encode()) for name, value in headers.items()],
             "client": ("127.0.0.1", 1),
             "server": ("127.0.0.1", 12345),
         }

@@ -1,6 +1,7 @@
 """A desk's line to the hub, and everything that a line, a proxy or a hub out of order can do."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from datetime import timedelta
 from email.utils import format_datetime
 from typing import Final
@@ -46,6 +47,18 @@ class _Letter(Struct, frozen=True):
     body: bytes
 
 
+@dataclass
+class Memory:
+    """What a line keeps from one request to another."""
+
+    heard: dict[str, list[Said]] = field(default_factory=dict)
+    cursors: list[str] = field(default_factory=lambda: ["", ""])
+    """What the feed was asked from, lately."""
+    waiting: list[_Letter] = field(default_factory=list)
+    odd: int = 0
+    """Counts what comes in several forms."""
+
+
 class Line(httpx.BaseTransport):
     """One desk's line. `draws` says what the next request meets, `meanwhile` what others do."""
 
@@ -54,12 +67,7 @@ class Line(httpx.BaseTransport):
         self._hub = hub
         self._clock = clock
         self._events = events
-        self._heard_before: dict[str, list[Said]] = {}
-        self._cursors = ["", ""]
-        """What the feed was asked from, lately."""
-        self._waiting: list[_Letter] = []
-        self._odd = 0
-        """Counts what comes in several forms."""
+        self.memory = Memory()
         self.draws: Callable[[str], str] = lambda _call: ""
         self.meanwhile: Callable[[], None] = lambda: None
         self.in_transaction: Callable[[], bool] = lambda: False
@@ -107,7 +115,7 @@ class Line(httpx.BaseTransport):
             self._heard(call, cursor, None)
             return httpx.Response(said.status, headers=said.headers, stream=_CutOff(said.body))
         self._heard(call, cursor, said)
-        self._heard_before.setdefault(call, []).append(said)
+        self.memory.heard.setdefault(call, []).append(said)
         return httpx.Response(said.status, headers=said.headers, stream=_Whole(said.body))
 
     def _carried(self, letter: _Letter, call: str, cursor: str, fault: str) -> tuple[Said, bool]:
@@ -121,7 +129,7 @@ class Line(httpx.BaseTransport):
                 self._hub.fuse.left = 1
                 self._hub.fuse.busy = fault == "busy_midway"
             case "again_later":
-                self._waiting.append(letter)
+                self.memory.waiting.append(letter)
             case "overlap" if call == "GET /v1/feed":
                 letter = self._from_before(letter)
         said = self._ask_hub(letter, call)
@@ -156,17 +164,17 @@ class Line(httpx.BaseTransport):
             case "429_absent":
                 return Said(429, {}, b"")
             case "429_absurd":
-                self._odd += 1
-                return Said(429, {"Retry-After": ABSURD[self._odd % len(ABSURD)]}, b"")
+                self.memory.odd += 1
+                return Said(429, {"Retry-After": ABSURD[self.memory.odd % len(ABSURD)]}, b"")
             case "html":
                 return Said(200, {"Content-Type": "text/html"}, _HTML)
             case "html_as_json":
                 return Said(200, {"Content-Type": "application/json"}, _HTML)
             case "late" if call != "POST /v1/enrolments":
                 # A proxy that keeps what it must not keep, now this answer and now that.
-                earlier = self._heard_before.get(call, [])[-4:]
-                self._odd += 1
-                return earlier[self._odd * 3 % len(earlier)] if earlier else None
+                earlier = self.memory.heard.get(call, [])[-4:]
+                self.memory.odd += 1
+                return earlier[self.memory.odd * 3 % len(earlier)] if earlier else None
         return None
 
     def _after(self, said: Said, call: str, fault: str, asked: str) -> Said:
@@ -201,8 +209,8 @@ class Line(httpx.BaseTransport):
     def _from_before(self, letter: _Letter) -> _Letter:
         """A hub that begins further back than it was asked to: pages overlap."""
         params = httpx.QueryParams(letter.query)
-        self._cursors = [self._cursors[1], params["cursor"]]
-        query = str(params.set("cursor", self._cursors[0])).encode()
+        self.memory.cursors = [self.memory.cursors[1], params["cursor"]]
+        query = str(params.set("cursor", self.memory.cursors[0])).encode()
         return structs.replace(letter, query=query)
 
     def _gateway(self, status: int) -> Said:
@@ -212,7 +220,7 @@ class Line(httpx.BaseTransport):
         return Said(status, headers | ({"Retry-After": "1"} if status == 503 else {}), _HTML)
 
     def _deliver_what_waits(self) -> None:
-        waiting, self._waiting = self._waiting, []
+        waiting, self.memory.waiting = self.memory.waiting, []
         for letter in waiting:
             self._ask_hub(letter, f"{letter.method} {letter.path}")
 
@@ -221,7 +229,7 @@ class Line(httpx.BaseTransport):
             letter.method, letter.path, letter.query, letter.headers, letter.body
         )
         if said is not None:
-            self._tell(HubSaid(self._desk, call, said.status, said.body.decode()))
+            self._tell(HubSaid(self._desk, call, said.status, said.body.decode("utf-8", "replace")))
         return said
 
     def _heard(self, call: str, cursor: str, said: Said | None) -> None:

@@ -5,9 +5,9 @@ from copy import deepcopy
 from dataclasses import dataclass, field
 
 from caseworker.cache import orders, standing
-from caseworker.model.annotation import Annotation, Decision
+from caseworker.model.annotation import Annotation, Contest, Decision
 from caseworker.model.order import WorkOrder
-from caseworker.model.wire import AnnotationChange, DecisionChange, LeftChange
+from caseworker.model.wire import AnnotationChange, ContestChange, DecisionChange, LeftChange
 from sync.reading import Page, UnreadablePage, read_page
 from tests.simulation.history import Heard, Snapshot
 
@@ -23,6 +23,7 @@ class Belief:
     orders: dict[str, str] = field(default_factory=dict)
     annotations: dict[str, Annotation] = field(default_factory=dict)
     decisions: dict[str, Decision] = field(default_factory=dict)
+    contests: dict[str, Contest] = field(default_factory=dict)
     left: set[str] = field(default_factory=set)
     """Orders that left: gone, or readable for as long as own words about them are unsettled."""
     loose: set[str] = field(default_factory=set)
@@ -35,7 +36,7 @@ class Belief:
         """Take in a page together with its cursor."""
         if page.generation != self.generation:
             if self.generation:
-                self.doubted = {*self.annotations, *self.decisions}
+                self.doubted = {*self.annotations, *self.decisions, *self.contests}
             self.named = set()
         for change in page.changes:
             match change:
@@ -53,10 +54,14 @@ class Belief:
                 case DecisionChange(decision):
                     self.decisions.setdefault(decision.id, decision)
                     self._shown(decision.id)
+                case ContestChange(contest):
+                    self.contests.setdefault(contest.id, contest)
+                    self._shown(contest.id)
         if not page.more:
             for gone in self.doubted:
                 self.annotations.pop(gone, None)
                 self.decisions.pop(gone, None)
+                self.contests.pop(gone, None)
                 self.loose.discard(gone)
             self.doubted = set()
         self.cursor, self.generation = page.cursor, page.generation
@@ -70,6 +75,7 @@ class Belief:
         self.left.add(order_no)
         self.loose |= {found for found, one in self.annotations.items() if one.order_no == order_no}
         self.loose |= {found for found, one in self.decisions.items() if one.order_no == order_no}
+        self.loose |= {found for found, one in self.contests.items() if one.order_no == order_no}
 
     def differences(self, seen: Snapshot, imported: set[str]) -> Iterator[tuple[str, str]]:
         """(`missing` or `extra`, what) for everything in which a desk differs from this."""
@@ -87,6 +93,8 @@ class Belief:
         yield from _apart("annotation", must, seen.others.keys(), self.loose)
         must_rule = self.decisions.keys() - self.loose
         yield from _apart("decision", must_rule, seen.decisions.keys(), self.loose)
+        must_contest = self.contests.keys() - self.loose
+        yield from _apart("contest", must_contest, seen.contests.keys(), self.loose)
 
 
 def _standing(body: str) -> int:

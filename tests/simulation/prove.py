@@ -1,13 +1,17 @@
 """Prove it: every single fault at every step, many random days, and every planted bug caught."""
 
+import gc
 import os
 import time
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
 from typing import Final
 
-from msgspec import Struct
+from msgspec import Struct, json
 
 from tests.simulation import runs
 from tests.simulation.bugs import BUGS, Bug
@@ -64,24 +68,37 @@ def a_fault(step: tuple[int, str]) -> Verdict:
 
 
 def a_bug(name: str) -> Caught:
-    """Plant one bug, and live days until the checker says something."""
+    """Plant one bug, and live days until the checker names the promise that it breaks."""
+    runs.ready()
     planted = next(bug for bug in BUGS if bug.name == name)
+    named: list[int] = []
     for replay, breaches in _days_with(planted):
-        if breaches:
-            named = sorted({breach.number for breach in breaches})
+        named = sorted({breach.number for breach in breaches})
+        if planted.breaks in named:
             return Caught(name, planted.breaks, named, f"{replay} --bug {name}")
-    return Caught(name, planted.breaks, [], "")
+    return Caught(name, planted.breaks, named, "")
 
 
 def _days_with(planted: Bug) -> Iterable[tuple[str, list[Breach]]]:
-    with planted.plant():
-        yield replay_fault(-1, ""), check(runs.single_fault(-1, ""))
-    for seed in range(planted.day, planted.day + TRIES_MAX):
+    """The written day, undisturbed and with the fault that the bug waits for; then random days."""
+    for at, fault in [(-1, ""), *_where_it_shows(planted)]:
         with planted.plant():
-            breaches = check(runs.random_day(seed))
+            breaches = check(runs.single_fault(at, fault, whole=True))
+        yield replay_fault(at, fault), breaches
+    for seed in range(TRIES_MAX):
+        with planted.plant():
+            breaches = check(runs.random_day(seed, weather=planted.weather))
             if planted.breaks == 10 and not breaches:
                 breaches = _with_other_clocks(seed)
         yield replay_day(seed), breaches
+
+
+def _where_it_shows(planted: Bug) -> list[tuple[int, str]]:
+    if planted.meets is None:
+        return []
+    call, fault = planted.meets
+    steps = enumerate(runs.steps_of_the_written_day())
+    return [(at, fault) for at, asked in steps if asked.startswith(call)]
 
 
 def _with_other_clocks(seed: int) -> list[Breach]:
@@ -101,31 +118,113 @@ def replay_fault(at: int, fault: str) -> str:
     return f"python -m tests.simulation --fault {fault or 'none'} --at {at}"
 
 
-def prove(days: int, *, every_fault: bool, jobs: int) -> bool:
-    """Run it all, print the figures, and say whether every promise held."""
-    began = time.monotonic()
+def prove(days: range, *, every_fault: bool, jobs: int, record: Path | None) -> bool:
+    """Run it all, print the figures, and say whether every promise held.
+
+    With `record` the random days are lived in pieces that are written down there, and a run that
+    was stopped goes on behind the last piece, as long as the program is the same.
+    """
+    began, processor = time.monotonic(), _processor_seconds()
+    runs.ready()
+    # What stands here by now is shared by all processes, and never looked at for rubbish again.
+    gc.freeze()
+    bad: list[Verdict] = []
     with ProcessPoolExecutor(jobs) as pool:
-        steps = runs.single_faults(every=every_fault)
-        faults = list(pool.map(a_fault, steps, chunksize=4))
-        told("every single fault at every step of a written day", faults, began)
-        between = time.monotonic()
-        random_days = list(pool.map(a_day, range(days), chunksize=4))
-        told("random days", random_days, between)
-        between = time.monotonic()
         caught = list(pool.map(a_bug, [bug.name for bug in BUGS]))
         right = sum(one.right for one in caught)
-        print(f"planted bugs: {right} of {len(caught)} caught, {_since(between)}")
+        print(f"planted bugs: {right} of {len(caught)} caught, {_since(began)}", flush=True)
+        between = time.monotonic()
+        steps = runs.single_faults(every=every_fault)
+        faults = list(pool.map(a_fault, steps, chunksize=4))
+        told("every single fault at every step of a written day", faults, between)
+        bad += [verdict for verdict in faults if verdict.breaches]
+        between = time.monotonic()
+        if record is None:
+            lived = list(pool.map(a_day, days, chunksize=4))
+            told("random days", lived, between)
+            bad += [verdict for verdict in lived if verdict.breaches]
+            several = len(lived)
+        else:
+            several = sum(_piece(pool, piece, record, bad) for piece in _pieces(days, record))
     for one in caught:
-        named = ", ".join(str(number) for number in one.named) or "nothing"
-        how = "caught" if one.right else f"MISSED (breaks {one.breaks})"
-        print(f"  {one.name}: {how}, named {named}; {one.replay}")
-    bad = [verdict for verdict in (*faults, *random_days) if verdict.breaches]
+        if not one.right:
+            named = ", ".join(str(number) for number in one.named) or "nothing"
+            print(f"  {one.name}: MISSED (breaks {one.breaks}), named {named}; {one.replay}")
     for verdict in bad[:20]:
         print(f"  {verdict.replay}")
         for breach in verdict.breaches[:5]:
             print(f"    {words(breach)}")
-    print(f"all: {len(faults) + len(random_days)} runs, {_since(began)}")
+    lost, doubled, leaked, other = figures(bad)
+    print(
+        f"all: {len(faults) + several} runs, {lost} lost, {doubled} doubled, {leaked} leaked,"
+        f" {other} other; {right} of {len(caught)} planted bugs caught; {_since(began)},"
+        f" {_processor_seconds() - processor:.0f} s of processors on {jobs}"
+    )
     return not bad and right == len(caught)
+
+
+PIECE: Final = 200
+"""Random days that are lived, and written down, at once."""
+
+
+class Lived(Struct, frozen=True):
+    """A line of the record: days `first` to `past` of the program `of`, and what broke in them."""
+
+    of: str
+    first: int
+    past: int
+    broken: list[str]
+
+
+def _piece(pool: ProcessPoolExecutor, piece: range, record: Path, bad: list[Verdict]) -> int:
+    began = time.monotonic()
+    lived = list(pool.map(a_day, piece, chunksize=4))
+    told(f"random days {piece.start} to {piece.stop}", lived, began)
+    broken = [verdict for verdict in lived if verdict.breaches]
+    bad += broken
+    line = Lived(program(), piece.start, piece.stop, [verdict.replay for verdict in broken])
+    with record.open("ab") as file:
+        file.write(json.encode(line) + b"\n")
+    return len(lived)
+
+
+def _pieces(days: range, record: Path) -> Iterator[range]:
+    """The pieces that this program has not lived yet; what it has is told."""
+    done = [one for one in recorded(record) if one.of == program()]
+    if done:
+        several, broken = (
+            sum(one.past - one.first for one in done),
+            sum(len(one.broken) for one in done),
+        )
+        print(f"lived before: {several} random days, {broken} with a broken promise", flush=True)
+    known = {one.first for one in done}
+    for first in range(days.start, days.stop, PIECE):
+        if first not in known:
+            yield range(first, min(first + PIECE, days.stop))
+
+
+def recorded(record: Path) -> list[Lived]:
+    """What a record says."""
+    lines = record.read_bytes().splitlines() if record.exists() else []
+    return [json.decode(line, type=Lived) for line in lines]
+
+
+@cache
+def program() -> str:
+    """Names what is proven: other sources, another name."""
+    digest = sha256()
+    root = Path(__file__).parents[2]
+    for folder in ("caseworker", "sync", "hub", "tests/simulation"):
+        for file in sorted((root / folder).rglob("*")):
+            if file.suffix in (".py", ".toml"):
+                digest.update(file.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def _processor_seconds() -> float:
+    """What this process and those that it has ended have used."""
+    used = os.times()
+    return used.user + used.system + used.children_user + used.children_system
 
 
 def told(what: str, verdicts: Sequence[Verdict], began: float) -> None:

@@ -1,66 +1,55 @@
 """A street under glass: one hub, two to four desks, a centre, and the history of it all."""
 
+import hashlib
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import timedelta
+from copy import deepcopy
 from pathlib import Path
-from shutil import copyfile
-from typing import Any, Final, Literal
-from unittest.mock import patch
+from shutil import copyfile, copytree
+from typing import Any, Final
 
-from msgspec import Struct, json, structs
-from sqlalchemy import select, update
+from msgspec import Struct, json
+from sqlalchemy import Connection, select, update
 
-from caseworker.cache import annotations, connection, orders, outbox, settings
-from caseworker.cache.connection import Cache, open_cache
-from caseworker.cache.drafts import Draft
-from caseworker.desk import annotate
-from caseworker.desk.worker import worker
-from caseworker.model.annotation import Annotation, Decision
-from caseworker.model.me import Role
+from caseworker.cache import key, settings
+from caseworker.model.annotation import Annotation, Contest, Decision
 from caseworker.model.order import WorkOrder
 from caseworker.model.taxonomy import built_in
-from caseworker.model.trouble import HubOutOfReach, Trouble
-from caseworker.model.wire import DecisionRequest
-from hub import decisions, enrolment, load, units
+from caseworker.model.wire import ContestRequest, DecisionRequest
+from hub import audit, contests, decisions, enrolment, load, quarantine, units
 from hub.problems import Refusal
 from hub.store import annotation as hub_annotation
+from hub.store import audit as hub_audit
+from hub.store import contest as hub_contest
 from hub.store import decision as hub_decision
 from hub.store import device as hub_device
-from hub.store import generation
+from hub.store import evidence_file, evidence_piece, generation
 from hub.store import unit as hub_unit
 from hub.store import work_order as hub_order
-from sync.engine import run
-from sync.enrolment import client_of, enrol
 from tests.builders import an_order
+from tests.simulation.desk import Desk, Seat
 from tests.simulation.glass import START, Chance, Clock, under_glass
 from tests.simulation.history import (
     BackedUp,
+    Contested,
     Decided,
     Dispatched,
     End,
     Event,
     Held,
+    HeldFile,
     HubRestarted,
-    Imported,
-    Kept,
     Logged,
-    Napped,
-    Own,
     Restored,
+    Revoked,
     Run,
-    Snapshot,
-    SyncBegan,
-    SyncEnded,
     TokenEnded,
-    Undone,
-    Wrote,
+    Wiped,
 )
-from tests.simulation.hub_process import Died, HubProcess, a_hub
-from tests.simulation.line import Line
+from tests.simulation.hub_process import HubProcess, a_hub
+from tests.simulation.line import Memory
 
-HUB: Final = "http://127.0.0.1:12345"
 STREET: Final = "heping"
 XINGFULI: Final = "heping/xingfuli"
 LAOJIE: Final = "heping/laojie"
@@ -71,16 +60,6 @@ which waits for its order, and others hear of it a round later."""
 
 UNITS: Final = (XINGFULI, LAOJIE, OTHER_STREET)
 
-
-class Seat(Struct, frozen=True):
-    """Who sits at a desk."""
-
-    desk: str
-    worker: str
-    role: Role
-    unit: str
-
-
 SEATS: Final = (
     Seat("office-pc", "李敏", "office", STREET),
     Seat("cadre", "赵刚", "cadre", XINGFULI),
@@ -88,177 +67,6 @@ SEATS: Final = (
     Seat("laptop", "李敏", "office", STREET),
 )
 """Two devices of one office worker, a cadre, and a lead who may review."""
-
-
-class BrittleCache(Cache):
-    """A cache whose process dies after so many statements."""
-
-    left: int | None = None
-
-    def execute(self, *arguments: Any, **named: Any) -> Any:
-        self._burn()
-        return super().execute(*arguments, **named)
-
-    def execute_many(self, *arguments: Any, **named: Any) -> None:
-        self._burn()
-        super().execute_many(*arguments, **named)
-
-    def _burn(self) -> None:
-        if self.left is not None:
-            self.left -= 1
-            if self.left < 0:
-                raise Died
-
-
-class Desk:
-    """One desk: its cache, its line, and a clock that may be off by `skew`."""
-
-    def __init__(self, seat: Seat, place: Path, world: "World") -> None:
-        self.seat = seat
-        self.name = seat.desk
-        self.skew = timedelta(0)
-        self.needs_code = False
-        self.syncing = False
-        self.written = 0
-        """Rows that the last sync wrote."""
-        self._place = place
-        self._world = world
-        self.cache = self._opened()
-        self.line = Line(self.name, world.hub, world.clock, world.events)
-        self.line.in_transaction = lambda: self.cache.raw.in_transaction
-
-    def now(self) -> Any:
-        """The time as this device believes it to be."""
-        return self._world.clock.hub_time() + self.skew
-
-    def enrol(self) -> bool:
-        """Enrol with a fresh code; False where the line or the hub stood in the way."""
-        code = self._world.code(self.seat)
-        try:
-            enrol(self.cache, HUB, code, self.line)
-        except Trouble:
-            return False
-        self.needs_code = False
-        self._world.ended.discard(self.name)
-        return True
-
-    def sync(self, dies_after: int | None = None) -> str:
-        """One sync; how it went. The process dies after so many statements where asked to."""
-        world, before = self._world, self.cache.raw.total_changes
-        world.tell(SyncBegan(self.name, world.clock.seconds))
-        self.cache.left = dies_after
-        self.syncing = True
-        world.clock.naps = lambda seconds: world.tell(Napped(self.name, seconds))
-        sentence = ""
-        how: Literal["clean", "silent", "refused", "died"]
-        try:
-            with client_of(self.cache, self.line) as client:
-                report = run(self.cache, client, now=self.now())
-        except Died:
-            how, written = "died", 0
-            self.cache.close()
-            self.cache = self._opened()
-        else:
-            written = self.cache.raw.total_changes - before
-            trouble = report.trouble
-            sentence = str(trouble or "")
-            how = "clean" if trouble is None else "silent"
-            if trouble is not None and not isinstance(trouble, HubOutOfReach):
-                how, self.needs_code = "refused", True
-        finally:
-            self.syncing = False
-            world.clock.naps = lambda _seconds: None
-        self.cache.left = None
-        self.written = written
-        world.tell(SyncEnded(self.name, how, sentence, written, world.clock.seconds))
-        world.tell(self.snapshot())
-        return how
-
-    def write(self, draft: Draft) -> Annotation | None:
-        """Say something; None where the rules refuse it."""
-        try:
-            written = annotate.write(self.cache, draft, worker(self.cache), self.now()).annotation
-        except annotate.Refused:
-            return None
-        self._world.tell(Wrote(self.name, written))
-        return written
-
-    def spoil(self, written: Annotation) -> None:
-        """Change words that no hub has seen into what only the hub's rules refuse."""
-        spoiled = structs.replace(written, code="C99")
-        with self.cache.writing():
-            annotations.rewrite_unsent(self.cache, spoiled)
-        self._world.tell(Wrote(self.name, spoiled))
-
-    def undo(self, annotation_id: str) -> None:
-        """Take back what no hub can have seen."""
-        if outbox.drop_unsent(self.cache, annotation_id):
-            self._world.tell(Undone(self.name, annotation_id))
-
-    def keep(self, annotation_id: str) -> None:
-        """Settle refused words as a note."""
-        if outbox.keep(self.cache, annotation_id, self.now()):
-            self._world.tell(Kept(self.name, annotation_id))
-
-    def bring_in(self, order: WorkOrder) -> None:
-        """Import an order from a sheet."""
-        with self.cache.writing():
-            orders.put_orders(self.cache, [order], settings.taxonomy(self.cache), from_hub=False)
-        self._world.tell(Imported(self.name, order.order_no))
-
-    def numbers(self) -> list[str]:
-        """The orders on this desk."""
-        found = self.cache.rows("SELECT order_no FROM orders ORDER BY order_no")
-        return [number for (number,) in found]
-
-    def own(self) -> list[outbox.OutboxItem]:
-        """Every own annotation, in the order of writing."""
-        return outbox.items(self.cache, settled=True)
-
-    def snapshot(self) -> Snapshot:
-        """What this desk holds, as values."""
-        cache = self.cache
-        own: dict[str, Own] = {}
-        for body, state, receipt, reason, of, frozen in cache.rows(
-            "SELECT coalesce(payload, body), state, receipt, reason, generation,"
-            " payload IS NOT NULL FROM outbox JOIN annotations ON id = annotation_id ORDER BY seq"
-        ):
-            said = annotations.decode(body)
-            own[said.id] = Own(said, state, receipt, reason, of, bool(frozen))
-        others = [
-            annotations.decode(body)
-            for (body,) in cache.rows(
-                "SELECT body FROM annotations"
-                " WHERE id NOT IN (SELECT annotation_id FROM outbox) ORDER BY n"
-            )
-        ]
-        ruled = [
-            json.decode(bytes(body), type=Decision)
-            for (body,) in cache.rows("SELECT body FROM decisions ORDER BY id")
-        ]
-        return Snapshot(
-            self.name,
-            own,
-            {
-                number: (standing, bytes(body).decode())
-                for number, standing, body in cache.rows(
-                    "SELECT order_no, standing, body FROM orders ORDER BY order_no"
-                )
-            },
-            {one.id: one for one in others},
-            {one.id: one for one in ruled},
-            settings.get(cache, "cursor"),
-            settings.get(cache, "generation"),
-        )
-
-    def close(self) -> None:
-        self.cache.close()
-
-    def _opened(self) -> BrittleCache:
-        with patch.object(connection, "Cache", BrittleCache):
-            opened = open_cache(self._place, None)
-        assert isinstance(opened, BrittleCache)
-        return opened
 
 
 class World:
@@ -271,12 +79,32 @@ class World:
         self.latest: dict[str, tuple[WorkOrder, str]] = {}
         """What the dispatching system holds: number → the order and its unit."""
         self._backup: bytes | None = None
-        self.ended: set[str] = set()
+        self._ended: set[str] = set()
+        self._revoked: set[str] = set()
         self.words = 0
-        self.desks = [Desk(seat, place / f"{seat.desk}.db", self) for seat in seats]
+        self.desks: list[Desk] = []
+        for seat in seats:
+            home = place / seat.desk
+            if not home.exists():
+                key.key_beside(home)
+            self.desks.append(Desk(seat, home, self))
+        self._devices = {desk.name: settings.get(desk.cache, "device") for desk in self.desks}
+
+    def wake(self, morning: "Morning") -> None:
+        """Know what was known in the morning."""
+        self.latest, self.words = dict(morning.latest), morning.words
+        self._backup = morning.backup
+        self._ended, self._revoked = set(morning.ended), set(morning.revoked)
+        for desk in self.desks:
+            if desk.name in morning.desks:
+                desk.line.memory, desk.needs_code = deepcopy(morning.desks[desk.name])
 
     def tell(self, event: Event) -> None:
         self.events.append(event)
+
+    def living(self) -> list[Desk]:
+        """The desks that have not wiped themselves."""
+        return [desk for desk in self.desks if not desk.gone]
 
     def say(self) -> str:
         """Words that are said once in a run."""
@@ -339,16 +167,71 @@ class World:
                 writing, seat.worker, place, seat.role, "admin", self.clock.hub_time()
             )
 
-    def end_token(self, desk: Desk) -> None:
-        """The desk's token has expired. A revoked device wipes itself: that is tested by itself."""
-        token = settings.get(desk.cache, "token").partition(".")[0]
-        now = self.clock.hub_time()
-        with self.hub.store.writing() as writing:
-            writing.execute(
-                update(hub_device).where(hub_device.c.id == token).values(expires_at=now)
+    def granted(self) -> list[str]:
+        """The proposals that were ever granted, by id, in the order of their granting."""
+        with self.hub.store.reading() as reading:
+            found = reading.execute(
+                select(hub_decision.c.annotation_id)
+                .where(hub_decision.c.ruling == "granted")
+                .order_by(hub_decision.c.number)
             )
-        self.ended.add(desk.name)
+            return list(dict.fromkeys(found.scalars()))
+
+    def contest(self, annotation_id: str) -> None:
+        """A citizen contests a mark, where the rules let them."""
+        asked = ContestRequest(annotation_id, self.say())
+        try:
+            with self.hub.store.writing() as writing:
+                made = contests.enter(writing, asked, "中心", "centre", self.clock.hub_time())
+        except Refusal:
+            return
+        self.tell(Contested(made.id))
+
+    def end_token(self, desk: Desk) -> None:
+        """The desk's token has expired."""
+        self._end_token(desk)
         self.tell(TokenEnded(desk.name))
+
+    def _end_token(self, desk: Desk) -> None:
+        self._change_device(desk, expires_at=self.clock.hub_time())
+        self._ended.add(desk.name)
+
+    def _change_device(self, desk: Desk, **values: Any) -> None:
+        token = settings.get(desk.cache, "token").partition(".")[0]
+        with self.hub.store.writing() as writing:
+            writing.execute(update(hub_device).where(hub_device.c.id == token).values(**values))
+
+    def revoke(self, desk: Desk) -> None:
+        """Every device of the desk's worker is revoked."""
+        seat = desk.seat
+        with self.hub.store.writing() as writing:
+            place = units.ensure(writing, seat.unit)
+            enrolment.revoke(writing, seat.worker, place, "admin", self.clock.hub_time())
+        for one in self.living():
+            if one.seat.worker == seat.worker:
+                self._revoked.add(one.name)
+                self.tell(Revoked(one.name))
+
+    def admitted(self, desk: Desk) -> None:
+        """The desk has a token that holds."""
+        self._ended.discard(desk.name)
+        self._revoked.discard(desk.name)
+        self._devices[desk.name] = settings.get(desk.cache, "device")
+
+    def see_what_is_left(self, desk: Desk) -> None:
+        """Write down what a wiped desk has left at the hub, and in its home."""
+        with self.hub.store.reading() as reading:
+            left = [
+                (one.id, str(one.words.get("text", "")))
+                for one in quarantine.held(reading)
+                if one.device == self._devices[desk.name]
+            ]
+            held = list(reading.execute(select(hub_annotation.c.id)).scalars())
+            log = _disclosures(reading)
+        files = {
+            file.name: file.read_bytes().decode("latin-1") for file in sorted(desk.home.iterdir())
+        }
+        self.tell(Wiped(desk.name, left, held, log, files))
 
     def back_up(self) -> None:
         self._backup = self.hub.backup()
@@ -359,9 +242,11 @@ class World:
         if self._backup is None:
             return
         self.tell(Restored(self.hub.restore(self._backup)))
-        for desk in self.desks:
-            if desk.name in self.ended:
-                self.end_token(desk)
+        for desk in self.living():
+            if desk.name in self._ended:
+                self._end_token(desk)
+            if desk.name in self._revoked:
+                self._change_device(desk, revoked_at=self.clock.hub_time())
 
     def restart(self) -> None:
         self.hub.restart()
@@ -371,21 +256,22 @@ class World:
 
     def settle(self) -> None:
         """The line holds, the dispatching system sends all again, and everyone comes to rest."""
-        for desk in self.desks:
+        for desk in self.living():
             desk.line.draws = lambda _call: ""
             desk.line.meanwhile = lambda: None
             desk.cache.left = None
         self.dispatch_all_again()
         for _round in range(ROUNDS_MAX):
-            if not sum([self._come_to_rest(desk) for desk in self.desks]):
+            if not sum([self._come_to_rest(desk) for desk in self.living()]):
                 break
 
     def _come_to_rest(self, desk: Desk) -> int:
         """One good sync; how many rows it wrote."""
-        if desk.sync() == "refused":
+        how = desk.sync()
+        if how == "refused":
             desk.enrol()
-            desk.sync()
-        return desk.written
+            how = desk.sync()
+        return 0 if how == "wiped" else desk.written
 
     def final(self) -> End:
         """The databases as values."""
@@ -402,12 +288,13 @@ class World:
                 row.order_no: (units_by_number[row.unit], row.body.decode())
                 for row in reading.execute(select(hub_order).order_by(hub_order.c.order_no))
             }
-            ruled = [
-                json.decode(payload, type=Decision)
-                for payload in reading.execute(
-                    select(hub_decision.c.payload).order_by(hub_decision.c.number)
-                ).scalars()
-            ]
+            ruled = _payloads(reading, hub_decision, json.Decoder(Decision).decode)
+            contested = _payloads(reading, hub_contest, json.Decoder(Contest).decode)
+            homes = {device: name for name, device in self._devices.items()}
+            left = [(homes[one.device], one.id) for one in quarantine.held(reading)]
+            log = _disclosures(reading)
+            broken = [one.unit for one in audit.verify(reading) if one.broken_at is not None]
+            files = _files(reading)
             named = generation(reading)
         tokens = {token for desk in self.desks for token in desk.line.tokens if token}
         citizens = {
@@ -420,7 +307,12 @@ class World:
             held,
             orders_there,
             {one.id: one for one in ruled},
-            {desk.name: desk.snapshot() for desk in self.desks},
+            {one.id: one for one in contested},
+            left,
+            log,
+            broken,
+            files,
+            {desk.name: desk.snapshot() for desk in self.living()},
             {desk.name: desk.seat.unit for desk in self.desks},
             sorted({token.removeprefix("Bearer ") for token in tokens} | citizens),
         )
@@ -428,23 +320,72 @@ class World:
     def run(self) -> Run:
         return Run(list(self.events), self.final())
 
+    def moment(self, place: Path) -> "Morning":
+        """What is known now, for others to go on from."""
+        return Morning(
+            place,
+            self.clock.seconds,
+            tuple(self.events),
+            dict(self.latest),
+            self.words,
+            {desk.name: (desk.line.memory, desk.needs_code) for desk in self.desks},
+            self._backup,
+            frozenset(self._ended),
+            frozenset(self._revoked),
+        )
+
     def close(self) -> None:
         for desk in self.desks:
             desk.close()
 
 
+def _payloads(reading: Connection, table: Any, decode: Callable[[bytes], Any]) -> list[Any]:
+    found = reading.execute(select(table.c.payload).order_by(table.c.number))
+    return [decode(payload) for payload in found.scalars()]
+
+
+def _disclosures(reading: Connection) -> list[str]:
+    """The disclosures in the audit, each as often as it stands there."""
+    found = reading.execute(
+        select(hub_audit.c.detail)
+        .where(hub_audit.c.act.in_(("revealed", "exported")))
+        .order_by(hub_audit.c.unit, hub_audit.c.seq)
+    )
+    return [detail.partition(" ")[0] for detail in found.scalars()]
+
+
+def _files(reading: Connection) -> dict[str, HeldFile]:
+    pieces: dict[str, list[tuple[int, bytes]]] = {}
+    for sha256, start, body in reading.execute(
+        select(evidence_piece).order_by(evidence_piece.c.sha256, evidence_piece.c.start)
+    ):
+        pieces.setdefault(sha256, []).append((start, body))
+    files: dict[str, HeldFile] = {}
+    for row in reading.execute(select(evidence_file).order_by(evidence_file.c.sha256)):
+        here = pieces.get(row.sha256, [])
+        digest = hashlib.sha256(b"".join(body for _start, body in here)).hexdigest()
+        several = [(start, len(body)) for start, body in here]
+        files[row.sha256] = HeldFile(row.size, row.complete_at is not None, digest, several)
+    return files
+
+
 class Morning(Struct, frozen=True):
-    """A street whose desks are enrolled and have pulled once: what every run begins with."""
+    """A moment from which runs go on: what is on the disk in `place`, and what the world knows."""
 
     place: Path
     seconds: float
     events: tuple[Event, ...]
     latest: dict[str, tuple[WorkOrder, str]]
     words: int
+    desks: dict[str, tuple[Memory, bool]]
+    """Desk → what its line remembers, and whether it needs a code."""
+    backup: bytes | None
+    ended: frozenset[str]
+    revoked: frozenset[str]
 
 
 def a_morning(place: Path) -> Morning:
-    """Make it, once for each process."""
+    """A street whose desks are enrolled and have pulled once: what every run begins with."""
     clock, chance = Clock(), Chance("morning")
     with under_glass(clock, chance), a_hub(place / "hub.db", clock) as hub:
         world = World(place, hub, clock, SEATS)
@@ -456,13 +397,16 @@ def a_morning(place: Path) -> Morning:
             assert desk.sync() == "clean"
         hub.backup()
         world.close()
-        return Morning(
-            place,
-            clock.seconds,
-            tuple(world.events),
-            dict(world.latest),
-            world.words,
-        )
+        return world.moment(place)
+
+
+def later(
+    before: Morning, place: Path, seed: str, desks: int, act: Callable[[World], None]
+) -> Morning:
+    """The moment at which `act` is over, kept in the empty folder `place`. Nobody may be gone."""
+    with a_world(before, place, seed, desks) as world:
+        act(world)
+        return world.moment(place)
 
 
 class _Ear(logging.Handler):
@@ -482,16 +426,16 @@ def a_world(morning: Morning, place: Path, seed: str, desks: int) -> Iterator[Wo
     clock, chance = Clock(), Chance(seed)
     clock.seconds = morning.seconds
     seats = SEATS[:desks]
-    for name in ("hub", *(seat.desk for seat in seats)):
-        copyfile(morning.place / f"{name}.db", place / f"{name}.db")
+    copyfile(morning.place / "hub.db", place / "hub.db")
+    for seat in seats:
+        copytree(morning.place / seat.desk, place / seat.desk)
     with under_glass(clock, chance), a_hub(place / "hub.db", clock) as hub:
         world = World(place, hub, clock, seats)
         there = {seat.desk for seat in seats}
         world.events += [
             event for event in morning.events if getattr(event, "desk", "") in {"", *there}
         ]
-        world.latest = dict(morning.latest)
-        world.words = morning.words
+        world.wake(morning)
         ear, root = _Ear(world), logging.getLogger()
         level = root.level
         root.addHandler(ear)
@@ -504,4 +448,4 @@ def a_world(morning: Morning, place: Path, seed: str, desks: int) -> Iterator[Wo
             world.close()
 
 
-__all__ = ["START", "Desk", "Morning", "World", "a_morning", "a_world"]
+__all__ = ["START", "Desk", "Morning", "World", "a_morning", "a_world", "later"]

@@ -11,6 +11,7 @@ from caseworker.cache import evidence, outbox
 from caseworker.model.annotation import Annotation, FileRef, Statement
 from caseworker.model.evidence import PIECE_BYTES
 from hub.store import evidence_file, evidence_piece
+from sync.hotline import HotlineClient, Upload
 from tests.builders import an_order
 from tests.model.marks import a_mark, an_id
 from tests.sync.street import FAULTS, NOW, Desk, Street
@@ -108,6 +109,24 @@ def test_whatever_happens_to_a_piece_the_file_arrives_whole(
     for place in (3, 4, 5):
         desk.sync(*[""] * place, fault)
     desk.synced()
+    assert list(held(street).values()) == [photograph]
+
+
+def test_a_late_answer_to_an_earlier_piece_puts_none_into_the_wrong_order(
+    street: Street, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    photograph = a_photograph(3 * PIECE_BYTES)
+    propose(desk, photograph)
+    send, answers = HotlineClient.send_piece, [Upload(PIECE_BYTES, False)]
+
+    def late(self: HotlineClient, sha256: str, offset: int, piece: bytes) -> Upload:
+        if offset == PIECE_BYTES and answers:
+            return answers.pop()
+        return send(self, sha256, offset, piece)
+
+    monkeypatch.setattr(HotlineClient, "send_piece", late)
+    desk.synced()
+    assert not answers
     assert list(held(street).values()) == [photograph]
 
 

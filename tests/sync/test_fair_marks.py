@@ -12,9 +12,11 @@ from caseworker.desk.annotate import draft_of, new_draft, rewrite
 from caseworker.desk.sheet import sheet_of
 from caseworker.desk.wording import sentence
 from caseworker.model.annotation import Annotation
-from caseworker.model.wire import ContestRequest, Disclosure
+from caseworker.model.trouble import HubOutOfReach
+from caseworker.model.wire import ContestRequest, Disclosure, DisclosuresNoted
 from hub import contests
 from hub.store import audit
+from sync.hotline import HotlineClient
 from tests.builders import an_order
 from tests.model.marks import a_mark, a_review, an_id
 from tests.sync.street import FAULTS, NOW, Desk, Street
@@ -143,3 +145,19 @@ def test_each_disclosure_is_told_once_whatever_the_line_does(street: Street, fau
     assert desk.synced().trouble is None
     assert "POST /v1/disclosures" not in desk.line.asked
     assert len(disclosures.all_lines(desk.cache)) == 3
+
+
+def test_7_an_answer_of_another_life_of_the_log_is_worth_nothing(
+    street: Street, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    street.load(an_order(ORDER))
+    desk = street.desk("李敏")
+    desk.synced()
+    disclose(desk, 1)
+    late = DisclosuresNoted([one.id for one in disclosures.all_lines(desk.cache)], "another life")
+    with monkeypatch.context() as on_the_way:
+        on_the_way.setattr(HotlineClient, "tell", lambda _self, _told: late)
+        assert isinstance(desk.sync().trouble, HubOutOfReach)
+    assert noted(street) == 0
+    desk.synced()
+    assert noted(street) == 1
