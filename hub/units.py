@@ -3,6 +3,7 @@
 A unit's id is its path: `heping/xingfuli` is the community `xingfuli` of the street `heping`.
 """
 
+from functools import lru_cache
 from typing import Final
 
 from msgspec import Struct
@@ -61,8 +62,12 @@ def below(parent_id: str, name: str) -> str:
     return f"{parent_id}/{name.strip().replace('/', '-')}"
 
 
+@lru_cache(maxsize=1_000)
 def scope(top: int) -> CTE:
-    """A query of the numbers of a unit and all below it, to filter others by."""
+    """A query of the numbers of a unit and all below it, to filter others by.
+
+    Part of nearly every question, so that it is put together once for each unit.
+    """
     tree = select(unit.c.number).where(unit.c.number == top).cte("scope", recursive=True)
     return tree.union_all(select(unit.c.number).where(unit.c.parent == tree.c.number))
 

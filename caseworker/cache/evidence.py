@@ -113,11 +113,15 @@ def to_send(cache: Cache, generation: str) -> list[tuple[str, int]]:
 
 
 def held_by_hub(cache: Cache, sha256: str, generation: str) -> None:
-    """That generation of the hub holds the file whole. One transaction."""
+    """That generation of the hub holds the file whole. One transaction; only news are written.
+
+    Of an order that has left nobody tells that its file is there, so that it is asked for again.
+    """
     with cache.writing():
         cache.execute(
-            "UPDATE evidence_files SET held_by = ?, trouble = '' WHERE sha256 = ?",
-            (generation, sha256),
+            "UPDATE evidence_files SET held_by = :by, trouble = ''"
+            " WHERE sha256 = :sha256 AND (held_by, trouble) <> (:by, '')",
+            {"by": generation, "sha256": sha256},
         )
 
 

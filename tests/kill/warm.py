@@ -8,6 +8,7 @@ from there on. Nothing of this stands in the program: the driver's connection is
 class, and files are watched through Python's audit events.
 """
 
+import faulthandler
 import mmap
 import os
 import signal
@@ -20,6 +21,9 @@ from typing import Any, Final, Literal
 
 from msgspec import Struct, json
 from sqlcipher3 import dbapi2 as sqlcipher
+
+SECONDS_MAX: Final = 60.0
+"""How long a run may take; then it ends itself and says where it hangs."""
 
 How = Literal["", "kill", "full", "readonly"]
 
@@ -54,6 +58,7 @@ class Job(Struct):
     at: int = _NEVER
     act: str = ""
     stdin: str = ""
+    seconds: float = SECONDS_MAX
 
 
 class Ran(Struct):
@@ -157,6 +162,8 @@ def _child(job: Job, steps: Steps, out: int, err: int) -> None:
         sys.stdin = os.fdopen(0, "r", encoding="utf-8", closefd=False)
         sys.stdout = os.fdopen(1, "w", encoding="utf-8", closefd=False)
         sys.stderr = os.fdopen(2, "w", encoding="utf-8", closefd=False)
+        # A thread of the interpreter's own: it speaks up whatever the run waits for.
+        faulthandler.dump_traceback_later(job.seconds, exit=True, file=2)
         install(steps, Path(job.home))
         status = _run(job)
     except SystemExit as left:

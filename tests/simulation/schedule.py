@@ -14,7 +14,7 @@ from tests.simulation.glass import PIECE_BYTES
 from tests.simulation.line import FAULTS
 from tests.simulation.world import LAOJIE, UNITS, XINGFULI, Desk, World
 
-STEPS: Final = 24
+STEPS: Final = 20
 """Acts of a random day, besides those that happen while someone waits for an answer."""
 
 RULINGS: Final = ("granted", "granted", "granted", "refused", "more_asked", "reversed")

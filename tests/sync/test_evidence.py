@@ -130,6 +130,23 @@ def test_a_late_answer_to_an_earlier_piece_puts_none_into_the_wrong_order(
     assert list(held(street).values()) == [photograph]
 
 
+def test_12_a_file_of_an_order_that_left_is_sent_and_then_nothing_is_written(
+    street: Street,
+) -> None:
+    street.load(an_order(ORDER), unit="heping/xingfuli")
+    desk = street.desk("赵刚", unit="heping/xingfuli")
+    desk.synced()
+    photograph = a_photograph(2_000)
+    propose(desk, photograph)
+    desk.sync("", "", "", *["refused"] * 20)
+    street.load(an_order(ORDER, revision=2), unit="heping/laojie")
+    desk.synced()
+    assert list(held(street).values()) == [photograph]
+    before = desk.cache.raw.total_changes
+    desk.synced()
+    assert desk.cache.raw.total_changes == before
+
+
 def test_a_reviewer_is_told_that_evidence_is_on_its_way_and_then_sees_it(
     street: Street, desk: Desk
 ) -> None:
