@@ -37,10 +37,12 @@ lint: dev
 # Nothing lost, nothing doubled, nothing leaked: docs/reliability.md. The long one takes hours.
 prove: dev
 	$(BIN)/python -m tests.simulation
-	$(BIN)/python -m tests.kill
+	$(BIN)/python -m tests.kill --drawn 1
 
 prove-long: dev
 	$(BIN)/python -m tests.simulation --long --record .prove-long
+	$(BIN)/python -m tests.kill
+	$(BIN)/python -m pytest -n 0 tests/kill
 	$(BIN)/python -m tests.hub.storm --seconds 60
 
 bench: dev

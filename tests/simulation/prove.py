@@ -145,7 +145,7 @@ def prove(days: range, *, every_fault: bool, jobs: int, record: Path | None) -> 
             bad += [verdict for verdict in lived if verdict.breaches]
             several = len(lived)
         else:
-            several = sum(_piece(pool, piece, record, bad) for piece in _pieces(days, record))
+            several = sum(_piece(pool, piece, record, bad) for piece in pieces_left(days, record))
     for one in caught:
         if not one.right:
             named = ", ".join(str(number) for number in one.named) or "nothing"
@@ -188,7 +188,7 @@ def _piece(pool: ProcessPoolExecutor, piece: range, record: Path, bad: list[Verd
     return len(lived)
 
 
-def _pieces(days: range, record: Path) -> Iterator[range]:
+def pieces_left(days: range, record: Path) -> Iterator[range]:
     """The pieces that this program has not lived yet; what it has is told."""
     done = [one for one in recorded(record) if one.of == program()]
     if done:
