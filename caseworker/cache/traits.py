@@ -151,15 +151,15 @@ def sample(cache: Cache, most: int) -> list[bytes]:
     ]
 
 
-def nearest(cache: Cache, key: int, at: int, limit: int) -> list[int]:
-    """The orders with a key that are nearest in time, up to `limit` on each side."""
-    rows = cache.rows(
-        "SELECT id FROM traces WHERE key = ? AND at <= ? ORDER BY at DESC LIMIT ?",
+def nearest(cache: Cache, key: int, at: int, limit: int) -> list[tuple[int, int]]:
+    """The orders with a key that are nearest in time, up to `limit` on each side: id, seconds."""
+    return cache.rows(
+        "SELECT * FROM (SELECT id, at FROM traces WHERE key = ?1 AND at <= ?2"
+        "  ORDER BY at DESC LIMIT ?3)"
+        " UNION ALL SELECT * FROM (SELECT id, at FROM traces WHERE key = ?1 AND at > ?2"
+        "  ORDER BY at LIMIT ?3)",
         (key, at, limit),
-    ) + cache.rows(
-        "SELECT id FROM traces WHERE key = ? AND at > ? ORDER BY at LIMIT ?", (key, at, limit)
     )
-    return [found for (found,) in rows]
 
 
 def count(cache: Cache, key: int, most: int) -> int:

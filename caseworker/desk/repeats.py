@@ -117,21 +117,17 @@ def compared(cache: Cache, order_no: str, others: Sequence[str], finder: Finder)
     What the cache does not hold is left out. Raises `Trouble` where it does not hold the order.
     """
     order = find_order(cache, order_no)
-    held = [number for number in others if orders.holds(cache, number)]
     linked = linked_with(cache, order.order_no)
-    spoken = Spoken(order)
-    found = [
-        finder.compare(order.order_no, number, linked)
-        for number in held
-        if number != order.order_no
-    ]
-    return [
-        _candidate(
-            one.traits.order_no, one.score, _judge(cache, finder, spoken, one),
-            linked=one.traits.order_no in linked,
-        )
-        for one in found
-    ]  # fmt: skip
+    judge = _Judge(cache, finder, order)
+    listed = []
+    for number in others:
+        other = orders.read_order(cache, number)
+        if other is not None and number != order.order_no:
+            found = finder.compare(order.order_no, number, linked)
+            listed.append(
+                _candidate(number, found.score, judge.say(found, other), linked=number in linked)
+            )
+    return listed
 
 
 def linked_with(cache: Cache, order_no: str) -> set[str]:
@@ -218,18 +214,27 @@ def _judged(
 ) -> Iterator[tuple[Found, _Kept]]:
     """The best candidates with the proposed kind and the reasons."""
     unwanted = suggestions.not_same_as(cache, order.order_no)
-    spoken = Spoken(order)
+    judge = _Judge(cache, finder, order)
     for found in finder.find(order.order_no, limit, unwanted, joined):
-        if found.score >= from_score and orders.holds(cache, found.traits.order_no):
-            yield found, _judge(cache, finder, spoken, found)
+        if found.score >= from_score:
+            other = orders.read_order(cache, found.traits.order_no)
+            if other is not None:
+                yield found, judge.say(found, other)
 
 
-def _judge(cache: Cache, finder: Finder, spoken: Spoken, found: Found) -> _Kept:
-    other = find_order(cache, found.traits.order_no)
-    heard = Spoken(other)
-    both = comparing.side_by_side(spoken, heard, finder.rarity)
-    kind = propose(both, locked=bool(safety_lock(both.later, settings.taxonomy(cache))))
-    return _Kept(kind, reasons_for(spoken, heard, found.evidence, finder.rarity))
+class _Judge:
+    """Says of one order's candidates which repeats they would be, and why."""
+
+    def __init__(self, cache: Cache, finder: Finder, order: WorkOrder) -> None:
+        self._rarity = finder.rarity
+        self._taxonomy = settings.taxonomy(cache)
+        self._spoken = Spoken(order)
+
+    def say(self, found: Found, other: WorkOrder) -> _Kept:
+        heard = Spoken(other)
+        both = comparing.side_by_side(self._spoken, heard, self._rarity)
+        kind = propose(both, locked=bool(safety_lock(both.later, self._taxonomy)))
+        return _Kept(kind, reasons_for(self._spoken, heard, found.evidence, self._rarity))
 
 
 def _candidate(

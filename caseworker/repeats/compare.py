@@ -95,16 +95,20 @@ class Comparison:
         self.traits = traits
         self._joined = joined
         """The orders that a standing link joins with this one."""
-        self._weights = weights
+        self.weights = weights
         self._squares = rarity.squares.__getitem__
         self._terms = frozenset(integers(traits.terms))
-        self._norm = sum(map(self._squares, self._terms))
+        self._named = frozenset(integers(traits.named))
+        less = 1.0 - weights.name_in_text
+        self._norm = sum(map(self._squares, self._terms)) - less * sum(
+            map(self._squares, self._named)
+        )
         self._address = frozenset(integers(traits.address))
         self._address_norm = sum(map(self._squares, self._address))
         self._places = frozenset(traits.places)
         self._houses = dict(traits.houses)
-        block = next((key for key in traits.places if key >> KIND_SHIFT == KeyKind.BLOCK), 0)
-        self._block_crowd = orders_with(block) if block else 0
+        self._block_crowd = self._crowd_of(KeyKind.BLOCK, orders_with)
+        self._house_crowd = self._crowd_of(KeyKind.HOUSE, orders_with)
         self._own_number = key_of(KeyKind.NAMES, traits.order_no)
         self._orders = orders + AS_IF
         self._orders_with = orders_with
@@ -124,7 +128,7 @@ class Comparison:
 
     def above(self, floor: float, other: Traits) -> Evidence | None:
         """The same, or None where its total cannot reach `floor`: texts are read only if it can."""
-        mine, weights = self.traits, self._weights
+        mine, weights = self.traits, self.weights
         linked = weights.linked if self._linked(other) else 0.0
         place, shared = self._place(other)
         near, metres = self._near(other)
@@ -136,11 +140,7 @@ class Comparison:
             near *= weights.far_named
         where = place + near
         days = abs(mine.at - other.at) / DAY if mine.at and other.at else -1.0
-        time = 0.0
-        if days >= 0:
-            worded = bool(self._terms) and bool(other.terms)
-            slope = weights.days if worded else weights.days_wordless
-            time = weights.same_day - slope * log1p(days / _DAYS_START)
+        time = self._time(days, worded=bool(self._terms) and bool(other.terms))
         subject = self._subject(other)
         total = self._start + linked + where + time + subject
         same_caller = bool(mine.caller) and mine.caller == other.caller
@@ -156,6 +156,38 @@ class Comparison:
             total + text + caller, self._start, linked, text, place, near, time, subject, caller,
             alike, shared, metres, days,
         )  # fmt: skip
+
+    def _crowd_of(self, kind: KeyKind, orders_with: Callable[[int], int]) -> int:
+        """The orders that share the order's first place of a kind; 0 where it names none."""
+        key = next((key for key in self.traits.places if key >> KIND_SHIFT == kind), 0)
+        return orders_with(key) if key else 0
+
+    def worth_time(self, at: int) -> float:
+        """What the time of an order adds, whose text is not known."""
+        mine = self.traits.at
+        return self._time(abs(mine - at) / DAY if mine and at else -1.0, worded=bool(self._terms))
+
+    def worth_near(self, metres: float) -> float:
+        """What being so near on the map adds."""
+        weights = self.weights
+        chance = self._crowd * pi * max(metres, _SPOT) ** 2
+        rare = weights.near * log(self._orders / (2 + chance))
+        return max(rare - weights.near * metres / weights.metres, weights.far)
+
+    def worth_subject(self) -> float:
+        """What the same subject adds."""
+        subject = self.traits.subject
+        return self.weights.subject * self.rarity_of(subject) if subject else 0.0
+
+    def worth_place(self, rare: float) -> float:
+        """What a place in common adds that is so rare."""
+        return self.weights.place * rare
+
+    def _time(self, days: float, *, worded: bool) -> float:
+        if days < 0:
+            return 0.0
+        slope = self.weights.days if worded else self.weights.days_wordless
+        return self.weights.same_day - slope * log1p(days / _DAYS_START)
 
     def rarity_of(self, key: int) -> float:
         """How rare a key is: ln(orders / orders that have it)."""
@@ -181,21 +213,29 @@ class Comparison:
     def _text(self, other: Traits) -> tuple[float, float]:
         if not self._terms or not other.terms:
             return 0.0, -1.0
+        weights, squares = self.weights, self._squares
         terms = integers(other.terms)
         shared = self._terms.intersection(terms)
         if not shared:
-            return self._weights.text_unlike, 0.0
-        squares = self._squares
-        common = sum(map(squares, shared))
-        alike = common / sqrt(self._norm * sum(map(squares, terms)))
+            return weights.text_unlike, 0.0
+        common, many, norm = sum(map(squares, shared)), float(len(shared)), sum(map(squares, terms))
+        named = integers(other.named)
+        less = 1.0 - weights.name_in_text
+        if named:
+            norm -= less * sum(map(squares, named))
+        named_shared = shared.intersection(named) | (shared & self._named)
+        if named_shared:
+            common -= less * sum(map(squares, named_shared))
+            many -= less * len(named_shared)
+        alike = common / sqrt(self._norm * norm)
         # Shared by everyone, as boilerplate is, it says little however much of it there is.
-        rare = min(common / len(shared) / _RARE_SQUARE, 1.0)
-        return self._weights.text * alike * rare + self._weights.text_unlike, alike
+        rare = min(common / many / _RARE_SQUARE, 1.0)
+        return weights.text * alike * rare + weights.text_unlike, alike
 
     def _place(self, other: Traits) -> tuple[float, frozenset[int]]:
         if not self._places or not other.places:
             return 0.0, _NOTHING
-        weights = self._weights
+        weights = self.weights
         shared = self._places.intersection(other.places)
         if shared and self.traits.kinds & other.kinds & _WATER:
             shared = _without_ends(shared)
@@ -222,10 +262,10 @@ class Comparison:
         squares = self._squares
         common = sum(map(squares, shared))
         alike = common / sqrt(self._address_norm * sum(map(squares, terms)))
-        return self._weights.place * alike * sqrt(common / len(shared))
+        return self.weights.place * alike * sqrt(common / len(shared))
 
     def _unlike(self, other: Traits, shared: frozenset[int]) -> float:
-        weights = self._weights
+        weights = self.weights
         alike = bits_of(shared) if shared else 0
         unlike = self.traits.kinds & other.kinds & ~alike
         value = weights.place_unlike * (unlike & _TELL_APART).bit_count()
@@ -241,12 +281,16 @@ class Comparison:
         return value
 
     def _next_door(self, other: Traits) -> float:
-        """Houses near one another on one road: like nearness on the map, in house numbers."""
+        """Houses near one another on one road: like nearness on the map, in house numbers.
+
+        One house is as near as can be, and speaks the less the more orders it has.
+        """
         gap = self._gap(other)
-        if not 0 < gap <= _HOUSES_FAR:
+        if not 0 <= gap <= _HOUSES_FAR:
             return 0.0
-        chance = self._block_crowd * min((2 * gap + 1) / 100, 1.0)
-        return self._weights.near * (log(self._orders / (2 + chance)) - gap / _HOUSES_UNIT)
+        chance = self._block_crowd * min(2 * gap / 100, 1.0)
+        crowd = max(2 + chance, self._house_crowd)
+        return self.weights.near * (log(self._orders / crowd) - gap / _HOUSES_UNIT)
 
     def _gap(self, other: Traits) -> int:
         """House numbers between the two on a road that both name; -1 where there is none."""
@@ -263,20 +307,17 @@ class Comparison:
         metres = METRES_A_DEGREE * hypot(
             self._lat - other.lat, (self._lon - other.lon) * self._width
         )
-        weights = self._weights
-        if metres > _FAR * weights.metres:
-            return weights.far, metres
-        chance = self._crowd * pi * max(metres, _SPOT) ** 2
-        rare = weights.near * log(self._orders / (2 + chance))
-        return max(rare - weights.near * metres / weights.metres, weights.far), metres
+        if metres > _FAR * self.weights.metres:
+            return self.weights.far, metres
+        return self.worth_near(metres), metres
 
     def _subject(self, other: Traits) -> float:
         mine = self.traits
         if not mine.subject or not other.subject:
             return 0.0
-        weights = self._weights
+        weights = self.weights
         if mine.subject == other.subject:
-            return weights.subject * self.rarity_of(mine.subject)
+            return self.worth_subject()
         if mine.wider and mine.wider == other.wider:
             return weights.subject_unlike / 2
         return weights.subject_unlike

@@ -2,13 +2,12 @@
 
 Candidates come from cheap look-ups, each capped: the hotline's own links, the same caller, the
 same place, the neighbourhood on the map, the same subject near in time, and the rarest words of
-the text. Only these are compared.
+the text. What these say already chooses the few that are read and compared in full.
 """
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Set
 from heapq import heappush, heappushpop
-from math import inf
+from math import inf, sqrt
 from typing import Final
 
 from msgspec import Struct
@@ -18,25 +17,26 @@ from caseworker.cache import traits as kept
 from caseworker.cache.connection import Cache
 from caseworker.cache.orders import decode
 from caseworker.repeats.compare import Comparison, Evidence, Rarity, probability
+from caseworker.repeats.guess import Guess
 from caseworker.repeats.keys import KeyKind, key_of
 from caseworker.repeats.terms import address_terms, terms_of
 from caseworker.repeats.trace import count_orders, rarity, trace_pending
 from caseworker.repeats.traits import Read, Traits, cells_around, read, trace_keys
 from caseworker.repeats.traits import decode as decode_traits
 
-COMPARED_MAX: Final = 160
-"""Candidates that are compared in full."""
+COMPARED_MAX: Final = 100
+"""Candidates that are read and compared in full."""
 
-WORDS: Final = 10
+WORDS: Final = 7
 """The rarest words of a text by which candidates are looked up."""
 
 ADDRESS_WORDS: Final = 2
 """The same of its address."""
 
-WITH_WORD: Final = 60
+WITH_WORD: Final = 50
 """Orders taken for each of them."""
 
-WITH_KEY: Final = 30
+WITH_KEY: Final = 25
 """Orders taken on each side of time for a place, a caller or a subject."""
 
 PAGES_KIB: Final = 98_304
@@ -107,7 +107,7 @@ class Finder:
         comparison = self._comparison(order, joined)
         named = {whole.previous_no, whole.urge_no, *joined} - {"", order_no}
         # The most promising first: what cannot outdo these need not be compared in full.
-        ids = dict.fromkeys([*self._held(named), *self._candidates(order)])
+        ids = dict.fromkeys([*self._held(named), *self._candidates(order, comparison)])
         ids.pop(id_, None)
         if len(ids) < limit:
             ids |= dict.fromkeys(kept.newest(self._cache, limit + 1))
@@ -148,16 +148,17 @@ class Finder:
             known = self._with[key] = kept.count(self._cache, key, COUNTED_MAX)
         return known
 
-    def _candidates(self, order: Read) -> list[int]:
-        """The orders that most look-ups bring up, the most promising first."""
-        votes: defaultdict[int, float] = defaultdict(float)
+    def _candidates(self, order: Read, comparison: Comparison) -> list[int]:
+        """The orders that the look-ups bring up, the most promising first.
+
+        What each look-up says of them is weighed as the comparison would weigh it, as far as it is
+        known without reading them: what they share, and when they came.
+        """
+        guess = Guess(comparison)
         for key in self._keys(order.traits):
-            weight = _KEY_VOTE / (1 + self._orders_with(key)) + _NEAR_IN_TIME
-            near = kept.nearest(self._cache, key, order.traits.at, WITH_KEY)
-            for place, found in enumerate(near):
-                votes[found] += weight / (1 + place % WITH_KEY / _HALVED)
-        self._vote_by_words(order, votes)
-        return sorted(votes, key=votes.__getitem__, reverse=True)[:COMPARED_MAX]
+            guess.share(key, kept.nearest(self._cache, key, order.traits.at, WITH_KEY))
+        self._look_up_words(order, guess)
+        return guess.best(COMPARED_MAX)
 
     def _keys(self, traits: Traits) -> list[int]:
         keys = [key_of(KeyKind.NAMES, traits.order_no), *trace_keys(traits)]
@@ -173,26 +174,20 @@ class Finder:
         ]
         return {row[0] for row in rows if row is not None}
 
-    def _vote_by_words(self, order: Read, votes: defaultdict[int, float]) -> None:
+    def _look_up_words(self, order: Read, guess: Guess) -> None:
         squares = self.rarity.squares
         rare = sorted(
             ((squares[term], word) for word in order.words for term in terms_of([word])),
             reverse=True,
-        )
-        for square, word in rare[:WORDS]:
-            for found in kept.newest_with_word(self._cache, "text", word, WITH_WORD):
-                votes[found] += square * _WORD_VOTE
+        )[:WORDS]
+        whole = sum(square for square, _word in rare)
+        for square, word in rare:
+            with_it = kept.newest_with_word(self._cache, "text", word, WITH_WORD)
+            guess.say(square / whole, with_it)
         rare = sorted(
             ((squares[term], word) for word in order.address for term in address_terms([word])),
             reverse=True,
-        )
-        for square, word in rare[:ADDRESS_WORDS]:
-            for found in kept.newest_with_word(self._cache, "place", word, WITH_WORD):
-                votes[found] += square * _WORD_VOTE
-
-
-_KEY_VOTE: Final = 2.0
-_NEAR_IN_TIME: Final = 0.02
-_HALVED: Final = 10
-"""The place in time's order at which a vote is half."""
-_WORD_VOTE: Final = 0.01
+        )[:ADDRESS_WORDS]
+        for square, word in rare:
+            with_it = kept.newest_with_word(self._cache, "place", word, WITH_WORD)
+            guess.write(sqrt(square), with_it)

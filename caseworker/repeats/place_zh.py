@@ -77,11 +77,13 @@ def _suffixed(text: str, match: re.Match[str]) -> Named | None:
     following = text[match.end() : match.end() + 1]
     if following and following in _NOT_BEFORE.get(suffix, ""):
         return None
-    if kind is KeyKind.WATER and _SUFFIXES.get(stem[-1]) is KeyKind.WATER:
+    if kind is KeyKind.WATER and text.endswith(_WATERS, 0, start):
         # 信宁涌河道: the name ended before.
         return None
     if kind is KeyKind.WATER and stem[0] in _NO_STEM_START:
         stem = stem[1:]
+        if not _names(stem):
+            return None
     if (len(stem) < _STEM and kind is not KeyKind.WATER) or stem[:1] in _NO_STEM_START:
         return None
     if kind is KeyKind.WATER and len(stem) < _STEM:
@@ -180,6 +182,7 @@ _ESTATE_SUFFIXES: Final = tuple(
     for suffix, kind in _SUFFIXES.items()
     if kind is KeyKind.ESTATE and len(suffix) > 1 and suffix not in _DROPPED
 )
+_WATERS: Final = tuple(suffix for suffix, kind in _SUFFIXES.items() if kind is KeyKind.WATER)
 _SPELLING: Final[dict[str, str]] = _WORDS["spelling"]
 _NO_STEM_END: Final = frozenset(_WORDS["no_name"]["ends"])
 _NO_STEM_START: Final = frozenset(_WORDS["no_name"]["begins"])

@@ -14,9 +14,9 @@ from msgspec import Struct, msgpack
 from caseworker.model.order import WorkOrder
 from caseworker.repeats import place_en, place_zh
 from caseworker.repeats.keys import KIND_SHIFT, KeyKind, key_of, kind_of
-from caseworker.repeats.terms import TEXT_MAX, address_terms, terms_of, words_of
+from caseworker.repeats.terms import TEXT_MAX, address_terms, term_of, terms_of, words_of
 
-READING: Final = "3"
+READING: Final = "4"
 """Which way of reading orders the kept traits come from; raise it when that changes, and every
 cache reads its orders anew."""
 
@@ -54,6 +54,8 @@ class Traits(Struct, frozen=True, array_like=True, gc=False):
     """The terms of its text, four bytes each."""
     address: bytes
     """The terms of its address, as of `terms`; no text's term is one of these."""
+    named: bytes = b""
+    """Those of `terms` that stand nowhere in the text but in the names of places."""
 
 
 def integers(terms: bytes) -> array[int]:
@@ -100,6 +102,7 @@ def read(order: WorkOrder) -> Read:
     named.read_text(text)
     words = words_of(text)
     spoken = set(words)
+    told = set(map(term_of, words_of(_without_names(text, named.spans))))
     category = _category(order)
     if category and spoken:
         # A title that only says the category again is no text of the citizen.
@@ -133,8 +136,18 @@ def read(order: WorkOrder) -> Read:
         ),
         terms=array("I", sorted(terms_of(spoken))).tobytes(),
         address=array("I", sorted(address_terms(address))).tobytes(),
+        named=array("I", sorted(terms_of(spoken) - told)).tobytes(),
     )
     return Read(traits, [word for word in dict.fromkeys(words) if word in spoken], address)
+
+
+def _without_names(text: str, spans: Iterable[tuple[int, int]]) -> str:
+    """A folded text with the names of places cut out."""
+    pieces, told_to = [], 0
+    for start, end in sorted(spans):
+        pieces.append(text[told_to:start])
+        told_to = max(told_to, end)
+    return " ".join([*pieces, text[told_to:]])
 
 
 def places_of(order: WorkOrder) -> frozenset[int]:
@@ -250,6 +263,8 @@ class _Named:
     """What an order names of its place, gathered from its columns and its text."""
 
     def __init__(self) -> None:
+        self.spans: list[tuple[int, int]] = []
+        """Where the names stand in the text that was read last."""
         self.keys: set[int] = set()
         self.houses: set[tuple[int, int]] = set()
 
@@ -266,11 +281,17 @@ class _Named:
 
     def read_address(self, words: str) -> None:
         address = folded(words)
-        if address.strip():
-            self._add(KeyKind.ADDRESS, _NOT_WORD.sub("", address))
         self._read_zh(address)
+        alone = len(self.spans) == 1 and not _NOT_WORD.sub("", _without_names(address, self.spans))
         if _LATIN.search(address):
-            self._read_en(place_en.names_in_address(address))
+            english = list(place_en.names_in_address(address))
+            self._read_en(english)
+            alone = [kind for kind, _name in english] == [KeyKind.ROAD] and len(
+                address.split()
+            ) == len(english[0][1].split())
+        # A road and nothing more is no address: the whole of it says no more than its name.
+        if address.strip() and not alone:
+            self._add(KeyKind.ADDRESS, _NOT_WORD.sub("", address))
 
     def read_text(self, text: str) -> None:
         self._read_zh(text)
@@ -278,8 +299,10 @@ class _Named:
             self._read_en(place_en.names_in_text(text))
 
     def _read_zh(self, text: str) -> None:
-        for kind, name, _start, _end in place_zh.names_in(text):
-            self._add(kind, name)
+        found = place_zh.names_in(text)
+        self.spans = [(one.start, one.end) for one in found]
+        for one in found:
+            self._add(one.kind, one.name)
 
     def _read_en(self, names: Iterable[tuple[KeyKind, str]]) -> None:
         for kind, name in names:

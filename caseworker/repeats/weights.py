@@ -20,11 +20,14 @@ class Weights(Struct, frozen=True):
     linked: float = 30.0
     """The hotline itself names one as the other's previous or urged number, or a standing link
     joins them: before all else."""
-    text: float = 8.0
+    text: float = 7.0
     """Texts alike, from 0 to 1 (the cosine of their terms), where what they share is rare."""
     text_unlike: float = -1.0
     """Both have a text: what they share must make up for it."""
-    place: float = 0.35
+    name_in_text: float = 0.3
+    """The share at which the words of a place's name count in a text: the place speaks for itself,
+    and one fact is not to be heard twice."""
+    place: float = 0.4
     """A named place in common, for each unit of its rarity; so for addresses alike as texts."""
     place_again: float = 0.2
     """The share at which a second place in common counts; a third at its square."""
@@ -32,7 +35,7 @@ class Weights(Struct, frozen=True):
     """Both name a river, a village, an estate, a community …, and not the same."""
     house_unlike: float = -2.0
     """One estate, but other buildings; or one road, but houses far apart."""
-    near: float = 0.65
+    near: float = 0.6
     """Near on the map, for each unit of how rare it is to be so near by chance."""
     metres: float = 160.0
     """The distance at which nearness has lost one unit; five times as much is far."""
@@ -42,7 +45,7 @@ class Weights(Struct, frozen=True):
     """The share of that which is left where they name one place."""
     same_day: float = 3.0
     """Received at once."""
-    days: float = 1.0
+    days: float = 1.1
     """What is lost each time that the days between, counted from two, grow nearly threefold."""
     days_wordless: float = 1.5
     """The same where one has no text: only time tells the thing come back from the thing itself."""

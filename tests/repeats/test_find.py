@@ -322,3 +322,56 @@ def test_a_citys_own_column_of_places_is_read_as_a_place(cache: Cache, column: s
     assert (best.order_no, other.order_no) == ("b", "c")
     assert "Same place: 新安河." in best.reasons
     assert "They name different places." in other.reasons
+
+
+@pytest.mark.parametrize(
+    ("here", "road"), [("幸福路12号", "幸福路"), ("12 Oak Street", "Oak Street")]
+)
+def test_one_house_says_more_than_next_door_and_that_more_than_the_road(
+    cache: Cache, here: str, road: str
+) -> None:
+    next_door = here.replace("12", "14")
+    addresses = {"here": here, "same": here, "door": next_door, "road": road, "road too": road}
+    put(
+        cache,
+        *(WorkOrder(order_no=number, address=address) for number, address in addresses.items()),
+    )
+    scores = {one.order_no: one.score for one in candidates(cache, "here")}
+    assert scores["same"] > scores["door"] > scores["road"] == scores["road too"]
+    along = {one.order_no: one.score for one in candidates(cache, "road")}
+    assert along["road too"] < scores["same"]
+
+
+def test_a_places_name_in_both_texts_is_not_heard_as_the_same_complaint(cache: Cache) -> None:
+    def told(number: str, content: str) -> WorkOrder:
+        return WorkOrder(order_no=number, content=content, received_at=NOW)
+
+    put(
+        cache,
+        told("smell", "石井河鸦岗码头夜里有人放污水，臭得不能开窗"),
+        told("weeds", "石井河鸦岗码头水葫芦长满，船过不去"),
+        told("stench", "石井河边半夜偷放污水，臭得睡不着，不能开窗"),
+    )
+    found = [one.order_no for one in candidates(cache, "smell")]
+    assert found == ["stench", "weeds"]
+
+
+def test_among_many_orders_of_one_river_the_same_complaint_is_found(cache: Cache) -> None:
+    put(
+        cache,
+        WorkOrder(order_no="asked", content="石井河岸边有人烧电线皮，黑烟呛人", received_at=NOW),
+        WorkOrder(
+            order_no="mate",
+            content="石井河又在烧电线皮",
+            received_at=NOW - timedelta(days=14),
+        ),
+        *(
+            WorkOrder(
+                order_no=f"other {n}",
+                content=f"石井河水面漂着垃圾没有人捞，第{n}天了",
+                received_at=NOW - timedelta(hours=n),
+            )
+            for n in range(400)
+        ),
+    )
+    assert first(cache, "asked").order_no == "mate"

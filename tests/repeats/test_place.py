@@ -90,6 +90,18 @@ def test_two_places_have_two_names(kind: KeyKind, one: str, other: str) -> None:
         "十字路口",
         "这个小区",
         "附近的学校",
+        "泥浆排进河里",
+        "水葫芦铺满河面",
+        "水草堵住河道",
+        "偷采河砂",
+        "白沫从管道口涌出来",
+        "运沙车压坏堤路",
+        "粪便冲进沟里",
+        "填河占地",
+        "鱼塘的水",
+        "成了池塘",
+        "多次沟通无果",
+        "反映河道污染",
     ],
 )
 def test_words_that_name_nothing_are_no_places(text: str) -> None:
