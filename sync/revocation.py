@@ -38,8 +38,7 @@ def obey(cache: Cache, client: HotlineClient, now: datetime) -> Trouble:
             disclosures.noted(cache, [one.id for one in told], generation, now)
     except (HubOutOfReach, NotTaken) as trouble:
         return trouble
-    wiping.wipe(cache, now)
-    return Wiped(wiping.told(cache.path.parent) or "")
+    return Wiped(wiping.wipe(cache, now))
 
 
 def _hand_over(client: HotlineClient, batch: LeftoverBatch) -> None:

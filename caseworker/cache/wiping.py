@@ -8,21 +8,33 @@ from typing import Final
 from caseworker.cache import key
 from caseworker.cache.connection import Cache
 from caseworker.locale import _
+from caseworker.model.trouble import Trouble
 
 _MARK: Final = "revoked"
 
 
-def wipe(cache: Cache, at: datetime) -> None:
+def wipe(cache: Cache, at: datetime) -> str:
     """Take every row out of the cache, destroy the key of its home, and remove the files.
 
-    The rows before the files: another process that still has the file open sees none of them
-    either. A file that the system does not let go of is empty then, and cannot be opened without
-    its key. The mark comes before all: whatever stops this, the next start finishes it.
+    Answers the sentence for the worker. The rows before the files: another process that still has
+    the file open sees none of them either. A file that the system does not let go of is empty
+    then, and cannot be opened without its key. The mark comes before all: whatever stops this, the
+    next start finishes it. A full disk does not stop it, for removing needs no room.
+    Raises `Trouble` where the key cannot be removed.
     """
     # Not at the top: every start asks `told`, and zones take long to import.
     from caseworker.model.zone import HOTLINE_ZONE
 
-    _leave_mark(cache.path.parent, at.astimezone(HOTLINE_ZONE).date().isoformat())
+    day = at.astimezone(HOTLINE_ZONE).date().isoformat()
+    _leave_mark(cache.path.parent, day)
+    with contextlib.suppress(Trouble):
+        _empty(cache)
+    finish(cache.path)
+    _leave_mark(cache.path.parent, day)
+    return _words(day)
+
+
+def _empty(cache: Cache) -> None:
     triggers = [name for (name,) in cache.rows(_OF_KIND, ("trigger",))]
     tables = [name for (name,) in cache.rows(_OF_KIND, ("table",))]
     searched = "order_text" in tables
@@ -37,12 +49,22 @@ def wipe(cache: Cache, at: datetime) -> None:
                 cache.execute(f'DELETE FROM "{name}"')
     cache.execute("VACUUM")
     cache.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    finish(cache.path)
 
 
 def finish(path: Path) -> None:
-    """Destroy the key beside the cache at `path` and remove its files, as far as they are there."""
-    key.destroy(path.parent)
+    """Destroy the key beside the cache at `path` and remove its files, as far as they are there.
+
+    Raises `Trouble` where the key cannot be removed.
+    """
+    try:
+        key.destroy(path.parent)
+    except OSError as error:
+        raise Trouble(
+            _(
+                "This revoked device cannot be wiped: make {folder} writable, and start caseworker"
+                " again."
+            ).format(folder=path.parent)
+        ) from error
     for file in path.parent.glob(f"{path.name}*"):
         # Windows keeps a file that another process has open.
         with contextlib.suppress(OSError):
@@ -55,6 +77,10 @@ def told(home: Path) -> str:
         day = (home / _MARK).read_text(encoding="ascii").strip()
     except OSError:
         return ""
+    return _words(day)
+
+
+def _words(day: str) -> str:
     return _(
         "The hub revoked this device on {day}. What you had not sent was handed to the hub, for"
         " your lead to look at; orders and keys were wiped here. Ask for a new code to enrol again."
@@ -70,10 +96,12 @@ def forget(path: Path) -> None:
 
 
 def _leave_mark(home: Path, day: str) -> None:
-    """Write the mark as a whole: half a day would be no reason to wipe anything."""
+    """Write the mark as a whole, where there is room: half a day would be no reason to wipe."""
     made = home / f".{_MARK}"
-    made.write_text(day, encoding="ascii")
-    made.replace(home / _MARK)
+    with contextlib.suppress(OSError):
+        if not (home / _MARK).exists():
+            made.write_text(day, encoding="ascii")
+            made.replace(home / _MARK)
 
 
 _OF_KIND: Final = "SELECT name FROM sqlite_master WHERE type = ?"

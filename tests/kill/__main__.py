@@ -12,8 +12,7 @@ import time
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 
-from tests.kill.prove import Portion, Proven, prove
-from tests.kill.works import NAMES
+from tests.kill.prove import ALL, Portion, Proven, prove
 from tests.simulation.prove import all_cores
 
 PARTS = 2
@@ -23,14 +22,14 @@ to be waited for alone."""
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.kill", description=__doc__)
-    parser.add_argument("--work", choices=NAMES, help="one work alone")
+    parser.add_argument("--work", choices=ALL, help="one work alone")
     parser.add_argument("--step", type=int, help="one step alone")
     parser.add_argument("--drawn", type=int, help="so many steps of each work")
     parser.add_argument("--seed", type=int, help="what they are drawn by")
     parser.add_argument("--jobs", type=int, default=all_cores(), help="processes at once")
     asked = parser.parse_args()
     seed = secrets.randbelow(1_000_000) if asked.seed is None else asked.seed
-    names = [asked.work] if asked.work else list(NAMES)
+    names = [asked.work] if asked.work else list(ALL)
     parts = PARTS if asked.step is None and asked.drawn is None else 1
     portions = [
         Portion(name, asked.step, asked.drawn, seed, part, parts)

@@ -4,7 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -14,6 +14,9 @@ from msgspec import Struct, json
 from tests.kill.acts import opened
 from tests.kill.homes import state_of, words_of
 from tests.kill.warm import How, Job, Ran
+
+HOWS: Final[tuple[How, ...]] = ("kill", "full", "readonly")
+"""How a run is interrupted."""
 
 _NO_KEYRING: Final = "keyring.backends.fail.Keyring"
 
@@ -90,6 +93,13 @@ class Bench:
         self.end = self.state(home)
         assert self.steps > 0
 
+    def interrupt(self, step: int, how: How) -> None:
+        """Kill it at that step, or starve it there of room or of leave to write."""
+        if how == "kill":
+            self.kill(step)
+        else:
+            self.starve(step, how)
+
     def kill(self, step: int) -> None:
         """Kill it before that step: nothing saved is lost, and doing it again ends alike."""
         home = self._home("killed")
@@ -154,14 +164,3 @@ class Bench:
 @contextmanager
 def _none() -> Iterator[None]:
     yield None
-
-
-def every(bench: Bench, steps: Iterable[int]) -> int:
-    """Kill at each of `steps`, and starve there of room and of leave to write; how many runs."""
-    runs = 0
-    for step in steps:
-        bench.kill(step)
-        bench.starve(step, "full")
-        bench.starve(step, "readonly")
-        runs += 3
-    return runs

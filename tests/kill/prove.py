@@ -1,14 +1,18 @@
 """Steps of one work, in a process of its own."""
 
 import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from random import Random
 from typing import Final
 
 from msgspec import Struct
 
-from tests.kill.proof import Bench, every, warm
-from tests.kill.works import works
+from tests.kill import wiping
+from tests.kill.proof import HOWS, Bench, Warm, warm
+from tests.kill.warm import How
+from tests.kill.works import NAMES, works
 
 _MEMORY: Final = Path("/dev/shm")
 _PLACE: Final = _MEMORY if _MEMORY.is_dir() else None
@@ -16,6 +20,10 @@ _PLACE: Final = _MEMORY if _MEMORY.is_dir() else None
 
 WHOLE: Final = ("compose", "propose", "context")
 """Works of which each step is always taken: what one types is never drawn by lot."""
+
+
+ALL: Final = (*NAMES, wiping.NAME)
+"""Every work."""
 
 
 class Portion(Struct, frozen=True):
@@ -54,15 +62,29 @@ def prove(portion: Portion) -> Proven:
     runs, broken = 0, []
     with (
         tempfile.TemporaryDirectory(dir=_PLACE) as folder,
-        works(Path(folder)) as all_works,
         warm() as ready,
+        _steps(portion.work, Path(folder), ready) as (steps, interrupt),
     ):
-        (work,) = (one for one in all_works if one.name == portion.work)
-        bench = Bench(work, ready, Path(folder) / "work")
-        steps = portion.of(bench.steps)
-        for one in steps:
-            try:
-                runs += every(bench, [one])
-            except AssertionError as error:
-                broken.append(f"--work {portion.work!r} --step {one}: {str(error)[:600]}")
-    return Proven(portion.work, len(steps), runs, broken)
+        taken = portion.of(steps)
+        for step in taken:
+            for how in HOWS:
+                runs += 1
+                try:
+                    interrupt(step, how)
+                except AssertionError as error:
+                    told = str(error)[:600]
+                    broken.append(f"--work {portion.work!r} --step {step}: {how}: {told}")
+    return Proven(portion.work, len(taken), runs, broken)
+
+
+@contextmanager
+def _steps(name: str, place: Path, ready: Warm) -> Iterator[tuple[int, Callable[[int, How], None]]]:
+    """How many steps a work has, and how to interrupt it at one of them."""
+    if name == wiping.NAME:
+        with wiping.a_wiping(place, ready) as parting:
+            yield parting.steps, parting.interrupt
+        return
+    with works(place) as all_works:
+        (work,) = (one for one in all_works if one.name == name)
+        bench = Bench(work, ready, place / "work")
+        yield bench.steps, bench.interrupt

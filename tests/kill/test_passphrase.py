@@ -9,7 +9,7 @@ from caseworker.cache.connection import open_cache
 from caseworker.cache.key import KEY_BYTES, unlock
 from caseworker.model.trouble import Trouble
 from tests.builders import an_order, put
-from tests.kill.proof import Warm, warm
+from tests.kill.proof import HOWS, Warm, warm
 from tests.kill.warm import How, Job, Ran
 
 
@@ -45,9 +45,8 @@ def test_at_every_step_one_of_the_two_passphrases_opens_everything(tmp_path: Pat
         assert opens_with(whole, "neu")
         assert not opens_with(whole, "alt")
         assert done.steps >= 2
-        hows: tuple[How, ...] = ("kill", "full", "readonly")
         for step in range(done.steps):
-            for how in hows:
+            for how in HOWS:
                 home = tmp_path / f"{how}{step}"
                 shutil.copytree(before, home)
                 ran = change(ready, home, how, step)
