@@ -71,6 +71,14 @@ def load(connection: Connection, toml: str, now: datetime) -> Taxonomy:
                 codes=" ".join(missing)
             )
         )
+    for name, code in loaded.codes.items():
+        heir = loaded.codes.get(code.successor)
+        if code.successor and (heir is None or heir.retired or heir.kind != code.kind):
+            raise Trouble(
+                _(
+                    "{successor} cannot take the place of {code}: name a code in force of its kind."
+                ).format(successor=code.successor, code=name)
+            )
     connection.execute(
         insert(reason_codes).values(version=loaded.version, toml=toml, loaded_at=now)
     )

@@ -21,6 +21,7 @@ from sqlalchemy import (
 )
 
 from caseworker.model.annotation import TEXT_MAX, Annotation, AnnotationId, Contest, Decision, Kind
+from caseworker.model.evidence import files_of
 from caseworker.model.me import Role
 from caseworker.model.order import WorkOrder
 from caseworker.model.rules import Facts, check, refusals
@@ -202,7 +203,8 @@ def _stopped(
         now=now,
         order=json.decode(order_row.body, type=WorkOrder),
         standing=tuple(read(row) for row in standing(connection, sent.order_no)),
-        target=_by_number(read(target), target.worker) if target is not None else None,
+        target=None if target is None else _by_number(read(target), target.worker),
+        awaited=() if target is None else _awaited(connection, read(target)),
         earlier_of=lambda order_no: earlier_of(connection, order_no),
         knows_order=lambda order_no: True,
         roles=(bearer.role,),
@@ -214,6 +216,12 @@ def _stopped(
     if len(found) > 1:
         params["also"] = " ".join(finding.reason for finding in found[1:])
     return _refused(sent.id, found[0].reason, **params)
+
+
+def _awaited(connection: Connection, said: Annotation) -> tuple[str, ...]:
+    """The names of an annotation's files that are not here whole yet."""
+    missing = feed.awaited_files(connection, [said.id]).get(said.id, ())
+    return tuple(file.name for file in files_of(said) if file.sha256 in missing)
 
 
 def _by_number(said: Annotation, worker: int) -> Annotation:

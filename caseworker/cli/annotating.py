@@ -13,7 +13,7 @@ from caseworker.cache.connection import Cache
 from caseworker.cache.drafts import Draft
 from caseworker.cli.options import json_option
 from caseworker.cli.station import Station, answer, say
-from caseworker.desk.annotate import find_order, new_draft, write
+from caseworker.desk.annotate import Refused, find_order, keep_refused, new_draft, write
 from caseworker.desk.assembly import FIELD, assembled
 from caseworker.desk.evidence import take_in
 from caseworker.desk.observed import understood
@@ -322,7 +322,14 @@ def _write_about(
 
 
 def _finish(cache: Cache, draft: Draft, named: str, as_json: bool) -> None:
-    written = write(cache, draft, worker(cache, named), now())
+    try:
+        written = write(cache, draft, worker(cache, named), now())
+    except Refused as refused:
+        # What was read from stdin stands in no shell's history.
+        kept = keep_refused(cache, draft, now())
+        raise Trouble(
+            _("{reasons} Your words are kept as a draft: {id}").format(reasons=refused, id=kept)
+        ) from refused
     for warning in written.warnings:
         say(sentence(warning.reason, warning.params))
     if as_json:

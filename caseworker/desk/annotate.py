@@ -4,7 +4,7 @@ from datetime import datetime
 
 from msgspec import Struct, ValidationError, convert, structs
 
-from caseworker.cache import annotations, drafts, orders, outbox, settings
+from caseworker.cache import annotations, drafts, evidence, orders, outbox, settings
 from caseworker.cache.connection import Cache
 from caseworker.cache.drafts import Draft
 from caseworker.desk import assembly, carried, observed
@@ -13,6 +13,7 @@ from caseworker.desk.wording import sentence
 from caseworker.desk.worker import Worker
 from caseworker.locale import _
 from caseworker.model.annotation import TEXT_MAX, Annotation, Kind
+from caseworker.model.evidence import files_of
 from caseworker.model.order import WorkOrder
 from caseworker.model.rules import Facts, Finding, check, refusals, too_long
 from caseworker.model.taxonomy import Taxonomy
@@ -79,6 +80,18 @@ def keep_draft(cache: Cache, draft: Draft, now: datetime) -> bool:
         return True
     drafts.drop_draft(cache, draft.id)
     return False
+
+
+def keep_refused(cache: Cache, draft: Draft, now: datetime) -> str:
+    """Keep a draft that the rules refuse; the id under which it is kept.
+
+    The same words said again, by a script for instance, are kept once.
+    """
+    for kept in drafts_for(cache, draft.order_no, draft.kind):
+        if structs.replace(kept, id=draft.id) == draft:
+            return kept.id
+    drafts.save_draft(cache, draft, now)
+    return draft.id
 
 
 def find_order(cache: Cache, number: str) -> WorkOrder:
@@ -262,11 +275,15 @@ def _admit_texts(draft: Draft) -> None:
 def _facts(
     cache: Cache, annotation: Annotation, order: WorkOrder | None, worker: Worker, now: datetime
 ) -> Facts:
+    target = annotations.read_annotation(cache, annotation.target) if annotation.target else None
+    where = {} if target is None else evidence.whereabouts(cache, target)
+    files = [] if target is None else files_of(target)
     return Facts(
         now=now,
         order=order,
         standing=tuple(annotations.standing_annotations(cache, annotation.order_no)),
-        target=annotations.read_annotation(cache, annotation.target) if annotation.target else None,
+        target=target,
+        awaited=tuple(file.name for file in files if where[file.sha256] == "awaited"),
         earlier_of=lambda number: annotations.earlier_of(cache, number),
         knows_order=lambda number: orders.holds(cache, number),
         roles=worker.roles,

@@ -25,6 +25,8 @@ def sentence(reason: str, params: Mapping[str, str], taxonomy: Taxonomy | None =
         fill_ins["reason"] = safe(reason)
     if "kind" in params:
         fill_ins["evidence"] = safe(evidence_label(params["kind"], taxonomy or built_in()))
+    if "successor" in params:
+        fill_ins["successor"] = code_label(params["successor"], taxonomy or built_in())
     if "when" in params:
         fill_ins["when"] = safe(_local_time(params["when"]))
     return _(_SENTENCES.get(reason, _UNKNOWN)).format_map(fill_ins)
@@ -109,6 +111,9 @@ _SENTENCES: Final[Mapping[str, str]] = {
     "code_missing": mark("Choose a reason code."),
     "code_unknown": mark("There is no reason code {code}: choose one from the list."),
     "code_retired": mark("Reason code {code} is no longer in force: choose another one."),
+    "code_replaced": mark(
+        "Reason code {code} is no longer in force: {successor} has taken its place."
+    ),
     "code_of_other_kind": mark(
         "Reason code {code} belongs to another kind of mark: choose one of this kind."
     ),
@@ -191,6 +196,9 @@ _SENTENCES: Final[Mapping[str, str]] = {
     "target_needs_no_review": mark("Only proposals are reviewed: choose a proposal."),
     "review_of_own": mark("Nobody reviews their own proposal: ask a colleague."),
     "review_without_verdict": mark("Endorse or decline: choose one."),
+    "review_before_evidence": mark(
+        "Its evidence is still on its way ({files}): endorse it once it is here, or decline it."
+    ),
     "review_needs_lead": mark(
         "This proposal needs a lead's endorsement: ask a lead, or decline it."
     ),

@@ -29,6 +29,7 @@ UNFINISHED: Final = frozenset(
         "code_missing",
         "code_unknown",
         "code_retired",
+        "code_replaced",
         "code_of_other_kind",
         "text_missing",
         "text_too_long",
@@ -68,6 +69,8 @@ class Facts(Struct, frozen=True, kw_only=True):
     """Annotations on the order that are not withdrawn, by anyone."""
     target: Annotation | None = None
     """What a review or a withdrawal is about."""
+    awaited: tuple[str, ...] = ()
+    """Names of the target's files that are not at the hub yet."""
     earlier_of: Callable[[str], Iterable[str]]
     """The orders that an order's standing repeat links name."""
     knows_order: Callable[[str], bool]
@@ -165,7 +168,10 @@ def _check_coded(annotation: Annotation, taxonomy: Taxonomy, facts: Facts) -> li
             )
         ]
     findings: list[Finding] = []
-    if code.retired:
+    if code.retired and code.successor:
+        took_its_place = {"code": annotation.code, "successor": code.successor}
+        findings.append(_refuse("code_replaced", "code", **took_its_place))
+    elif code.retired:
         findings.append(_refuse("code_retired", "code", code=annotation.code))
     if code.kind != annotation.kind:
         findings.append(_refuse("code_of_other_kind", "code", code=annotation.code))
@@ -345,6 +351,11 @@ def _check_review(annotation: Annotation, taxonomy: Taxonomy, facts: Facts) -> l
         and needs_second_reader(target, facts.order, taxonomy, facts.standing)
     ):
         findings.append(_refuse("review_needs_lead", "target"))
+    if annotation.endorse and facts.awaited:
+        # Nobody has seen what it rests on but its author; to decline it needs no file.
+        findings.append(
+            _refuse("review_before_evidence", "endorse", files=", ".join(facts.awaited))
+        )
     return findings
 
 

@@ -63,6 +63,8 @@ class Code(Struct, frozen=True, kw_only=True):
     stays_open: Words | None = None
     """For an unreasonable mark: the route that stays open to the citizen."""
     retired: bool = False
+    successor: str = ""
+    """For a retired code: the one in force that takes its place, where there is one."""
 
 
 class Taxonomy(Struct, frozen=True, kw_only=True, dict=True):

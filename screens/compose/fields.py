@@ -68,22 +68,24 @@ class Words(Widget):
         return [[piece(line, one.tone)] for one in self._pieces for line in wrap(one.text, width)]
 
 
+Option = tuple[str, str, str]
+"""What can be chosen: the value, what it is called, what it means."""
+
+
 class Choice(LineView):
     """One of a few: a line that opens to all of them while it has the keys."""
 
     BINDINGS = bindings(CHOOSING)
 
     def __init__(
-        self, name: str, options: list[tuple[str, str, str]], chosen: str, *, brief: bool = False
+        self, name: str, options: list[Option], chosen: str, *, brief: bool = False
     ) -> None:
-        """`options` are value, label and what it means; a brief one shows its label alone while
-        it is closed, where the note below says more."""
+        """A brief one shows its label alone while it is closed, where the note below says more."""
         super().__init__()
         self._brief = brief
         self._field = name
         self._options = options
-        values = [value for value, _label, _meaning in options]
-        self._at = values.index(chosen) if chosen in values else -1
+        self._at = _place_of(chosen, options)
 
     def on_mount(self) -> None:
         """As high as there are options."""
@@ -92,6 +94,13 @@ class Choice(LineView):
     def lay_out(self) -> None:
         """Keep the length."""
         self.set_length(len(self._options))
+
+    def offer(self, options: list[Option], chosen: str) -> None:
+        """Other options, while one may be choosing."""
+        self._options = options
+        self._at = _place_of(chosen, options)
+        self.lay_out()
+        self.refresh(layout=True)
 
     def key_of(self, position: int) -> object:
         """A line depends on the answer and on whether the field is open."""
@@ -161,6 +170,11 @@ class Choice(LineView):
             self._at = at
             self.refresh()
             self.post_message(Answered(self._field, self._options[at][0]))
+
+
+def _place_of(value: str, options: list[Option]) -> int:
+    values = [one for one, _label, _meaning in options]
+    return values.index(value) if value in values else -1
 
 
 class OneLine(Input):

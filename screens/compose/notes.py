@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from caseworker.cache.drafts import Draft
+from caseworker.cache.evidence import whereabouts
 from caseworker.cache.orders import read_order, standing_of
 from caseworker.cache.standing import CLOSED
 from caseworker.desk.annotate import find_order
@@ -16,6 +17,7 @@ from caseworker.model.annotation import Annotation
 from caseworker.model.rules import Finding
 from caseworker.model.trouble import Trouble
 from screens.compose.form import EVIDENCE, evidence_asked, field_of, is_demanded, value_of
+from screens.keys import BY_ID
 from screens.lines import Piece, Tone, piece
 from screens.moments import at, day_and_time, left_until, weekday
 from screens.queue.row import short_number
@@ -141,7 +143,16 @@ def _proposal(target: Annotation, seat: Seat) -> list[Piece]:
         piece(f"{target.author}  {at(target.written_at, seat.now())}", "dim"),
         piece(target.text),
     ]
-    told += [piece(evidence_words(said, seat.taxonomy)) for said in target.evidence]
+    where = whereabouts(seat.cache, target)
+    for said in target.evidence:
+        told.append(piece(evidence_words(said, seat.taxonomy)))
+        away = "here" if said.file is None else where[said.file.sha256]
+        if away == "awaited":
+            told.append(piece(_("This file is still on its way from its author."), "warning"))
+        elif away == "elsewhere":
+            key = BY_ID["dialog.file"].name
+            words = _("This file is at the hub:  {key}  fetches it, look at it before you endorse.")
+            told.append(piece(words.format(key=key), "warning"))
     told += [piece(words, "dim") for words in safeguards_on(seat.cache, target)]
     told += [
         piece(f"{name}: {words}")

@@ -28,7 +28,7 @@ from screens.compose import form
 from screens.compose.fields import Answered, Area, OneLine, TooMuch, Words
 from screens.compose.form import Field
 from screens.compose.notes import notes
-from screens.compose.row import Known, Row, row_for
+from screens.compose.row import Known, Row, code_options, row_for
 from screens.hints import entitle
 from screens.keys import IN_DIALOG, bindings
 from screens.lines import Piece, piece
@@ -175,7 +175,19 @@ class ComposePage(Page):
         if sheet is not None:
             self._sheet = sheet
             self._show_order()
+        self._take_taxonomy()
         self.refresh_bars()
+
+    def _take_taxonomy(self) -> None:
+        """The hub may have put other reason codes in force while one writes."""
+        taxonomy = self.seat.taxonomy
+        if taxonomy.version == self._known.taxonomy.version:
+            return
+        self._known = structs.replace(self._known, taxonomy=taxonomy)
+        if "code" in self._rows:
+            options = code_options(self._draft.kind, taxonomy)
+            self._rows["code"].offer(options, self._draft.code)
+        self._examine()
 
     def action_save(self) -> None:
         """Check, save and queue; what the rules refuse stands at its field, and nothing is lost."""

@@ -14,7 +14,7 @@ from caseworker.locale import _, language
 from caseworker.model.annotation import Annotation
 from caseworker.model.taxonomy import Taxonomy
 from caseworker.text.safe import safe
-from screens.compose.fields import Area, Choice, OneLine, Words
+from screens.compose.fields import Area, Choice, OneLine, Option, Words
 from screens.compose.form import PLACE, Field, Voice, value_of
 from screens.lines import Piece, Tone, piece
 
@@ -72,6 +72,11 @@ class Row(Horizontal):
         elif isinstance(self.field, Area):
             self.field.put(safe(value, newlines=True))
 
+    def offer(self, options: list[Option], chosen: str) -> None:
+        """Other answers to choose from; what was chosen and is not offered is chosen no more."""
+        if isinstance(self.field, Choice):
+            self.field.offer(options, chosen)
+
     def note(self, pieces: Iterable[Piece]) -> None:
         """What there is to say of the answer."""
         self._note.show(*pieces)
@@ -85,12 +90,8 @@ def row_for(field: Field, draft: Draft, known: Known) -> Row:
     widget: Widget
     match field.shape:
         case "code":
-            codes = taxonomy.of_kind(draft.kind).items()
-            words = [
-                (name, code_label(name, taxonomy), code.definition.in_language(language()))
-                for name, code in codes
-            ]
-            widget = Choice(field.name, words, value, brief=draft.kind == "context")
+            brief = draft.kind == "context"
+            widget = Choice(field.name, code_options(draft.kind, taxonomy), value, brief=brief)
         case "target":
             widget = Choice(field.name, [_target(one, taxonomy) for one in known.targets], value)
         case "verdict":
@@ -107,6 +108,14 @@ def row_for(field: Field, draft: Draft, known: Known) -> Row:
         case "line":
             widget = OneLine(field.name, safe(value), hint)
     return Row(_(field.label) if field.label else "", widget, field.voice)
+
+
+def code_options(kind: str, taxonomy: Taxonomy) -> list[Option]:
+    """The codes in force for a kind."""
+    return [
+        (name, code_label(name, taxonomy), code.definition.in_language(language()))
+        for name, code in taxonomy.of_kind(kind).items()
+    ]
 
 
 def _abouts(draft: Draft, places: Sequence[str]) -> list[tuple[str, str, str]]:

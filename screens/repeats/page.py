@@ -186,6 +186,11 @@ class SidePage(Page):
     def action_link(self) -> None:
         """Link the candidate under the cursor or, after the dry run, all that are marked."""
         meant = [one for one in self._meant() if not one.linked]
+        current = self.current()
+        if not meant and current is not None and self._is_back(current):
+            # The link stands, and so does a question or a reason: it is gone on from.
+            self._open_form(self._pair(current))
+            return
         if not meant:
             self.say(_("Nothing to link: these orders are linked already.") if self._found else "")
         elif len(meant) > 1:
@@ -328,6 +333,13 @@ class SidePage(Page):
             self.app.push_screen(form_for(self.seat, draft))
         except Trouble as trouble:
             self.say(str(trouble), "danger")
+
+    def _is_back(self, one: Candidate) -> bool:
+        """Whether one's own mark about this pair came back."""
+        draft = linking.drafted(self.seat.cache, [self._pair(one)])[0]
+        sheet = self._sheet(draft.order_no)
+        me = self.seat.worker.name
+        return sheet is not None and reopened(sheet, "repeat", me, draft.earlier) is not None
 
     def _come_back(self, draft: Draft) -> Draft | None:
         """The mark that came back, where it is about this pair or about orders not listed here."""

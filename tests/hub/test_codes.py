@@ -3,6 +3,7 @@
 import pytest
 from msgspec import structs
 
+from caseworker.desk.wording import sentence
 from caseworker.model.taxonomy import built_in, built_in_toml
 from caseworker.model.trouble import Trouble
 from caseworker.model.wire import TaxonomyChange
@@ -61,6 +62,19 @@ def test_a_code_retired_yesterday_is_answered_clearly(town: Town) -> None:
     )
     # What was stored before stays, and sending it again is answered as ever.
     assert office.send(before)[0].verdict == "replayed"
+
+
+def test_a_retired_code_names_the_one_that_took_its_place(town: Town) -> None:
+    town.load(an_order("1"))
+    office = town.enrol("李敏")
+    retired = '[codes.U07]\nretired = true\nsuccessor = "{}"\n'
+    for wrong in ("U99", "U07", "J01"):
+        with pytest.raises(Trouble, match="cannot take the place"):
+            load(town, anew("heping-0", ("[codes.U07]\n", retired.format(wrong))))
+    load(town, anew("heping-1", ("[codes.U07]\n", retired.format("U06"))))
+    result = office.say(a_mark("U07", id=an_id(2), order_no="1"))
+    assert (result.reason, result.params) == ("code_replaced", {"code": "U07", "successor": "U06"})
+    assert "U06 malicious use" in sentence(result.reason, result.params)
 
 
 def test_a_new_code_is_taken_once_it_is_loaded(town: Town) -> None:

@@ -145,14 +145,22 @@ def test_a_proposal_says_that_evidence_is_on_its_way_and_is_not_granted_before(
 ) -> None:
     colleague, centre = town.enrol("孙涛"), town.enrol("刘处", role="centre")
     mark = office.store(a_proposal())
-    colleague.store(a_review(mark, id=an_id(2)))
-    assert awaited(colleague, mark) == (SHA256,)
-    assert problem(centre.decide(mark)) == (409, "evidence_on_its_way")
+    # Nobody endorses what only its author has seen; to decline it needs no file.
+    early = colleague.say(a_review(mark, id=an_id(2)))
+    assert (early.reason, early.params) == ("review_before_evidence", {"files": "现场.jpg"})
+    colleague.store(a_review(mark, id=an_id(3), endorse=False))
+    # What needs no review waits for its file all the same.
+    photo = mark.evidence[-1:]
+    objection = office.store(a_mark("J01", id=an_id(4), order_no="1", evidence=photo))
+    assert awaited(colleague, mark) == awaited(colleague, objection) == (SHA256,)
+    assert problem(centre.decide(objection)) == (409, "evidence_on_its_way")
     cursor = colleague.pull()[1]
     send_all(office)
-    assert len(colleague.pull(cursor)[0]) == 1
+    assert len(colleague.pull(cursor)[0]) == 2
     assert awaited(colleague, mark) == ()
-    assert centre.decide(mark).status_code == 201
+    colleague.store(a_review(mark, id=an_id(2)))
+    for one in (mark, objection):
+        assert centre.decide(one).status_code == 201
 
 
 def test_a_file_that_is_here_must_be_what_another_annotation_says_of_it(office: Desk) -> None:
