@@ -21,6 +21,7 @@ from caseworker import locale
 from caseworker.cache import last_sync
 from caseworker.cache.connection import Cache
 from caseworker.cache.orders import put_orders, read_order
+from caseworker.desk.locking import Lock
 from caseworker.model.annotation import Annotation
 from caseworker.model.taxonomy import built_in
 from screens.app import Desk
@@ -66,6 +67,7 @@ ROUTES: dict[str, tuple[str, ...]] = {
     "shelve": (*TO_GARAGE, "h"),
     "jump": ("f",),
     "person": ("P",),
+    "lock": ("ctrl+l",),
 }  # fmt: skip
 
 COMPARED = ("view 1", "view 5", "view 8", "preview", "order", "history", "review", "search")
@@ -120,7 +122,7 @@ async def walked(
     locale.set_language(language)
     last_sync.mark(cache, NOW)
     homes = {name: Path(name) for name in PEOPLE[:3]}
-    desk = Desk(Seat(cache, clock=lambda: NOW), people=homes)
+    desk = Desk(Seat(cache, clock=lambda: NOW), people=homes, lock=Lock(Path("home"), 0))
     desk.seat.line.state = "online"
     texts: dict[str, str] = {}
     met: set[type[Screen[Any]]] = set()
@@ -134,6 +136,8 @@ async def walked(
             texts[name] = re.sub("赵.", "赵强", shown(desk))
             told = [f"{label}  {help_text}" for label, _act, help_text in commands(desk)]
             texts[f"palette on {name}"] = "\n".join(told)
+            if desk.locked:
+                break
             while len(desk.screen_stack) > 1:
                 await desk.pop_screen()
             await pilot.press("escape")
