@@ -4,12 +4,12 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from caseworker.desk.memory import PROMISE, Memory, Told
-from caseworker.desk.wording import ruling_label
+from caseworker.desk.wording import ruling_label, status_label
 from caseworker.locale import _
 from caseworker.model.taxonomy import Taxonomy
 from screens.lines import Line, Tone, piece
 from screens.moments import day
-from screens.order.writing import entry_lines, heading, paragraph
+from screens.order.writing import STATUS_TONES, entry_lines, heading, paragraph
 from screens.queue.row import short_number
 
 REPLY_SHOWN = 200
@@ -50,9 +50,13 @@ def memory_lines(
             lines += entry_lines(entry, taxonomy, now, width, whole=False)
     if memory.decisions:
         lines += heading(_("The centre"), width)
+        stands = {entry.annotation.id: entry.status for entry in memory.proposals}
         for ruling in memory.decisions:
             told = f"{day(ruling.decided_at, now)}  {ruling_label(ruling.ruling)}  {ruling.text}"
             lines += paragraph(told, width)
+            status = stands.get(ruling.annotation_id)
+            if ruling.ruling == "granted" and status in ("suspended", "lapsed"):
+                lines += paragraph(status_label(status), width, STATUS_TONES[status], indent=2)
     return [*lines, *next_look_lines(memory, now, width)]
 
 
