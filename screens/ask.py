@@ -13,7 +13,7 @@ from textual.widgets import Input
 from caseworker.locale import _
 from caseworker.model.trouble import Trouble
 from caseworker.text.safe import safe
-from screens.compose.fields import Answered, OneLine, Words
+from screens.compose.fields import Answered, OneLine, TooMuch, Words
 from screens.hints import framed
 from screens.lines import piece
 from screens.widgets.paint import ROWS, TONES
@@ -41,7 +41,7 @@ class LineDialog(ModalScreen[Answer | None], Generic[Answer]):
         border-subtitle-color: $dim; border-subtitle-align: left;
     }
     LineDialog OneLine { background: $row; }
-    LineDialog Words { height: auto; margin-top: 1; }
+    LineDialog Words { height: auto; max-height: 8; margin-top: 1; }
     """
     AUTO_FOCUS = "OneLine"
 
@@ -102,6 +102,10 @@ class LineDialog(ModalScreen[Answer | None], Generic[Answer]):
     def _typed(self, message: Answered) -> None:
         self._written = message.value
         self._tell()
+
+    @on(TooMuch)
+    def _too_much(self, message: TooMuch) -> None:
+        self._words.show(piece(message.words, "danger"))
 
     @on(Input.Submitted)
     def _done(self) -> None:

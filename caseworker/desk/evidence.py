@@ -186,5 +186,17 @@ def _refused(reason: str, name: str) -> Trouble:
 
 def _unreadable(path: Path, error: OSError | ValueError) -> Trouble:
     if isinstance(error, FileNotFoundError):
-        return Trouble(_("There is no file {file}: check the path.").format(file=safe(str(path))))
-    return Trouble(_("{file} cannot be read: check its permissions.").format(file=safe(path.name)))
+        return Trouble(
+            _("There is no file {file}: check the path.").format(file=_shortly(str(path)))
+        )
+    told = _("{file} cannot be read: check its permissions.")
+    return Trouble(told.format(file=_shortly(path.name)))
+
+
+def _shortly(path: str) -> str:
+    """A path of which what was typed last can be seen, however much was pasted."""
+    written = safe(path)
+    return written if len(written) <= _SHOWN_MAX else f"…{written[-_SHOWN_MAX:]}"
+
+
+_SHOWN_MAX: Final = 120

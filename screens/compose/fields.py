@@ -37,7 +37,8 @@ class TooMuch(Message):
 
     def __init__(self, characters: int) -> None:
         super().__init__()
-        self.characters = characters
+        told = _("{count} characters are too many, a text has at most {most}: nothing was pasted.")
+        self.words = told.format(count=characters, most=TEXT_MAX)
 
 
 class Words(Widget):

@@ -20,7 +20,7 @@ from caseworker.desk.sheet import Sheet, reviewable, sheet_of, withdrawable
 from caseworker.desk.templates import Template, begin, templates
 from caseworker.desk.wording import kind_label, sentence
 from caseworker.locale import _
-from caseworker.model.annotation import TEXT_MAX, Annotation, FileRef, Kind
+from caseworker.model.annotation import Annotation, FileRef, Kind
 from caseworker.model.rules import UNFINISHED, Finding, refusals
 from caseworker.model.trouble import Trouble
 from caseworker.text.safe import safe
@@ -389,8 +389,7 @@ class ComposePage(Page):
 
     @on(TooMuch)
     def _too_much(self, message: TooMuch) -> None:
-        told = _("{count} characters are too many, a text has at most {most}: nothing was pasted.")
-        self.say(told.format(count=message.characters, most=TEXT_MAX), "danger")
+        self.say(message.words, "danger")
 
     def _asked(self, fields: "list[Field] | tuple[Field, ...]") -> ComposeResult:
         for field in fields:

@@ -13,7 +13,7 @@ from textual.widgets import Input
 from caseworker.desk.memory import day_of_next_look
 from caseworker.locale import _
 from caseworker.text.safe import safe
-from screens.compose.fields import Answered, OneLine, Words
+from screens.compose.fields import Answered, OneLine, TooMuch, Words
 from screens.hints import entitle
 from screens.lines import piece
 from screens.widgets.paint import ROWS, TONES
@@ -61,6 +61,10 @@ class NextLookDialog(ModalScreen[date | str | None]):
     @on(Answered)
     def _answered(self, message: Answered) -> None:
         self._typed = message.value
+
+    @on(TooMuch)
+    def _too_much(self, message: TooMuch) -> None:
+        self._say(message.words, warns=True)
 
     @on(Input.Submitted)
     def _submitted(self) -> None:

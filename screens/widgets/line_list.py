@@ -11,6 +11,9 @@ from screens.widgets.line_view import LineView
 class LineList(LineView):
     """A list of any length; a subclass makes its lines."""
 
+    ALLOW_SELECT = False
+    """A drag over rows would select the words of the pane beside them."""
+
     BINDINGS = bindings(MOVING)
 
     class Moved(Message):

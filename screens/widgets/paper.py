@@ -62,7 +62,8 @@ class Paper(LineView):
 
     def get_selection(self, selection: Selection) -> tuple[str, str] | None:
         """The selected words, for the clipboard."""
-        text = "\n".join("".join(part.text for part in line) for line in self._lines)
+        lines = ("".join(part.text for part in line).rstrip() for line in self._lines)
+        text = "\n".join(lines)
         return selection.extract(text), "\n"
 
     def selection_updated(self, selection: Selection | None) -> None:
