@@ -137,17 +137,50 @@ def add(
 @of_worker
 def revoke(station: Station, store: str | None, name: str, unit: str, as_json: bool) -> None:
     """End every token and open code of a worker: a lost device, or someone who has left."""
-    from hub import enrolment, units
+    from hub import ended, enrolment, units
 
     with opened_store(station, store) as opened, opened.writing() as connection:
         place = units.find(connection, unit)
         if place is None:
             raise Trouble(_("There is no such unit: check its path."))
-        ended = enrolment.revoke(connection, name, place, actor_of(""), now())
+        count = enrolment.revoke(connection, name, place, actor_of(""), now())
+        ended.remember(station.home, connection)
     if as_json:
-        answer({"worker": name, "revoked": ended})
+        answer({"worker": name, "revoked": count})
     else:
-        say(_("Devices that may no longer come in: {count}").format(count=ended))
+        say(_("Devices that may no longer come in: {count}").format(count=count))
+
+
+@hub.command()
+@json_option
+@on_store
+def restored(station: Station, store: str | None, as_json: bool) -> None:
+    """Begin a new life of a store that was put back from a backup, before it is served again.
+
+    Every desk then reads all anew and offers again what this store lacks. Devices that were
+    revoked since the backup are ended again, and every open code is.
+    """
+    from hub import ended
+
+    listed = ended.remembered(station.home)
+    with opened_store(station, store) as opened, opened.writing() as connection:
+        name, devices, codes = ended.begin_anew(connection, listed, actor_of(""), now())
+        ended.remember(station.home, connection)
+    if as_json:
+        answer({"generation": name, "revoked": devices, "codes": codes, "listed": len(listed)})
+        return
+    say(
+        _(
+            "A new life has begun. Devices ended again: {devices}; open codes ended: {codes}."
+        ).format(devices=devices, codes=codes)
+    )
+    if not listed:
+        say(
+            _(
+                "This home holds no list of revoked devices: revoke again whoever was revoked"
+                " since the backup."
+            )
+        )
 
 
 @hub.command()

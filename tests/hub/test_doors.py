@@ -2,20 +2,33 @@
 
 import gzip
 import logging
+from pathlib import Path
 
 import pytest
 from httpx import Response
-from msgspec import json
+from msgspec import json, yaml
 
+import hub
 from caseworker.model.me import Role
+from caseworker.model.wire import BATCH_MAX
+from hub import enrolment, units
 from hub.app import create_app
 from hub.problems import STATUSES, document
 from hub.store import Store
 from tests.hostile import STORABLE
-from tests.hub.town import Desk, Town, an_id, an_order, context, problem
+from tests.hub.town import STREET, Desk, Town, an_id, an_order, context, problem
 
 CANARY = "canary-Q7f3"
-POSTS = ["/v1/enrolments", "/v1/annotations", "/v1/orders", "/v1/decisions"]
+POSTS = [
+    "/v1/enrolments",
+    "/v1/annotations",
+    "/v1/orders",
+    "/v1/decisions",
+    "/v1/contests",
+    "/v1/disclosures",
+    "/v1/quarantine",
+]
+CENTRE = ("/v1/orders", "/v1/decisions", "/v1/contests")
 
 BODIES = {
     "nothing": b"",
@@ -40,8 +53,12 @@ BODIES = {
 
 
 def post(town: Town, path: str, content: bytes, **headers: str) -> Response:
-    role: Role = "centre" if path in ("/v1/orders", "/v1/decisions") else "office"
+    role: Role = "centre" if path in CENTRE else "office"
     desk = town.enrol("李敏", role=role)
+    if path == "/v1/quarantine":
+        with town.store.writing() as connection:
+            place = units.ensure(connection, STREET)
+            enrolment.revoke(connection, "李敏", place, "store test", town.time)
     headers |= {"Authorization": f"Bearer {desk.token}"}
     return town.client.post(path, content=content, headers=headers)
 
@@ -57,6 +74,12 @@ def test_a_body_that_no_call_takes_is_refused_in_one_form(
     assert CANARY not in answer.text + str(answer.headers) + caplog.text
 
 
+def test_every_call_with_a_body_is_tried() -> None:
+    described = yaml.decode((Path(hub.__file__).parents[1] / "docs/hotline-api.yaml").read_bytes())
+    taking = {path for path, verbs in described["paths"].items() if "post" in verbs}
+    assert taking == set(POSTS)
+
+
 @pytest.mark.parametrize("path", POSTS)
 def test_a_body_that_is_too_large_is_refused_before_it_is_read(town: Town, path: str) -> None:
     assert problem(post(town, path, b" " * (5 * 1024 * 1024))) == (413, "too_large")
@@ -67,6 +90,38 @@ def test_a_packed_body_is_not_unpacked(town: Town, path: str) -> None:
     bomb = gzip.compress(b" " * 10_000_000)
     answer = post(town, path, bomb, **{"Content-Encoding": "gzip"})
     assert problem(answer) == (415, "encoding_unsupported")
+
+
+def test_a_piece_of_a_file_is_bounded_and_not_unpacked_either(town: Town) -> None:
+    desk = town.enrol("李敏")
+    given = {"Authorization": f"Bearer {desk.token}", "Upload-Offset": "0"}
+    path = f"/v1/evidence/{'0' * 64}"
+    large = town.client.patch(path, content=b" " * (5 * 1024 * 1024), headers=given)
+    assert problem(large) == (413, "too_large")
+    bomb = gzip.compress(b" " * 10_000_000)
+    packed = town.client.patch(path, content=bomb, headers=given | {"Content-Encoding": "gzip"})
+    assert problem(packed) == (415, "encoding_unsupported")
+
+
+@pytest.mark.parametrize(
+    ("path", "field"),
+    [
+        ("/v1/annotations", "annotations"),
+        ("/v1/orders", "orders"),
+        ("/v1/disclosures", "disclosures"),
+        ("/v1/quarantine", "leftovers"),
+    ],
+)
+def test_a_batch_has_an_end(town: Town, path: str, field: str) -> None:
+    one: dict[str, object] = {"id": an_id(1), "order_no": "1", "title": "t"}
+    if field == "disclosures":
+        one = {"id": an_id(1), "act": "revealed", "at": "2026-11-24T01:43:00Z"}
+    if field == "leftovers":
+        one = {"id": an_id(1), "state": "waiting", "words": {}}
+    whole = post(town, path, json.encode({field: [one] * BATCH_MAX}))
+    assert whole.status_code == 200, whole.text
+    more = post(town, path, json.encode({field: [one] * (BATCH_MAX + 1)}))
+    assert problem(more) == (413, "too_large")
 
 
 @pytest.mark.parametrize(

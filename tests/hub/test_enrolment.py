@@ -1,8 +1,10 @@
 """A code lets one device in, once and in time; a token holds until it ends."""
 
+import hmac
 from datetime import timedelta
 from threading import Barrier, Thread
 
+import pytest
 from sqlalchemy import select
 
 from caseworker.model.wire import Enrolment, EnrolmentRequest
@@ -89,6 +91,28 @@ def test_each_way_in_which_a_token_fails_has_its_own_reason(town: Town) -> None:
     assert problem(desk.get("/v1/me")) == (401, "token_revoked")
     town.wait(enrolment.TOKEN_LIFE + timedelta(seconds=1))
     assert problem(other.get("/v1/me")) == (401, "token_expired")
+
+
+def test_a_secret_is_compared_in_constant_time_whether_the_device_is_known_or_not(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = town.enrol("李敏")
+    known = desk.token.partition(".")[0]
+    compared: list[tuple[str, str]] = []
+    compare = hmac.compare_digest
+
+    def watched(one: str, other: str) -> bool:
+        compared.append((one, other))
+        return compare(one, other)
+
+    monkeypatch.setattr(hmac, "compare_digest", watched)
+    for token in (desk.token, f"{known}.wrong", "0123456789abcdef.wrong", "no-dot"):
+        compared.clear()
+        town.client.get("/v1/me", headers={"Authorization": f"Bearer {token}"})
+        ((held, given),) = compared
+        assert len(given) == 64
+        assert len(held) == (64 if token.startswith(known) else 0)
+        assert desk.token not in (held, given)
 
 
 def test_revoking_a_worker_ends_the_codes_that_were_not_used_yet(town: Town) -> None:
