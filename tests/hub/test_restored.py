@@ -4,6 +4,7 @@ import shutil
 import stat
 from pathlib import Path
 
+import pytest
 from sqlalchemy import update
 
 from caseworker.cache.key import unlock
