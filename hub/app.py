@@ -320,7 +320,8 @@ def mark_figures(hub: TheHub, bearer: TheBearer) -> MarkFigures:
     responses=problems(400, 401, 403, 404, 429, 500, 503),
 )
 async def evidence_state(hub: TheHub, bearer: TheBearer, sha256: FromPath[str]) -> Response[None]:
-    """How far a file of evidence has come, in `Upload-Offset` and `Upload-Complete`."""
+    """How far a file of evidence has come, in `Upload-Offset` and `Upload-Complete`, and at which
+    life of the hub, in `Hub-Generation`."""
     # Where several handlers share a path the framework puts them into threads of threads; these
     # three go into one by themselves.
     held = await sync_to_thread(_evidence_state, hub, bearer, sha256)
@@ -474,6 +475,7 @@ def _upload_headers(held: EvidenceState) -> dict[str, str]:
         "Upload-Offset": str(held.offset),
         "Upload-Complete": "?1" if held.complete else "?0",
         "Upload-Length": str(held.size),
+        "Hub-Generation": held.generation,
         "Cache-Control": "no-store",
     }
 

@@ -30,7 +30,14 @@ from caseworker.model.wire import PIECE_BYTES_MIN, EvidenceState
 from hub import audit, feed, units
 from hub.enrolment import Bearer
 from hub.problems import Refusal
-from hub.store import annotation, evidence_file, evidence_named, evidence_piece, work_order
+from hub.store import (
+    annotation,
+    evidence_file,
+    evidence_named,
+    evidence_piece,
+    generation,
+    work_order,
+)
 
 PIECE_BYTES_MAX: Final = 1024 * 1024
 """The most bytes of a file that one request brings."""
@@ -95,7 +102,7 @@ def state(connection: Connection, bearer: Bearer, sha256: str) -> EvidenceState:
     ).one_or_none()
     if row is None:
         raise Refusal("evidence_unknown")
-    return _state(row.sha256, row.held, row.size, row.complete_at is not None)
+    return _state(connection, sha256, row.held, row.size, row.complete_at is not None)
 
 
 def append(
@@ -115,7 +122,7 @@ def append(
     if row is None:
         raise Refusal("evidence_unknown")
     if row.complete_at is not None:
-        return _state(sha256, row.size, row.size, complete=True)
+        return _state(connection, sha256, row.size, row.size, complete=True)
     if offset != row.held:
         raise OffsetDiffers(row.held)
     held = offset + len(piece)
@@ -141,7 +148,7 @@ def append(
     )
     if whole:
         _tell(connection, bearer, sha256, now)
-    return _state(sha256, held, row.size, whole)
+    return _state(connection, sha256, held, row.size, whole)
 
 
 class OffsetDiffers(Refusal):
@@ -328,5 +335,9 @@ def _pieces(connection: Connection, sha256: str, before: int) -> Iterator[bytes]
         ).scalar_one()
 
 
-def _state(sha256: str, held: int, size: int, complete: bool) -> EvidenceState:
-    return EvidenceState(sha256=sha256, offset=held, size=size, complete=complete)
+def _state(
+    connection: Connection, sha256: str, held: int, size: int, complete: bool
+) -> EvidenceState:
+    return EvidenceState(
+        sha256=sha256, offset=held, size=size, complete=complete, generation=generation(connection)
+    )

@@ -55,7 +55,7 @@ def _send(cache: Cache, client: HotlineClient, sha256: str, generation: str) -> 
             continue
         if held is None:
             continue
-        if held.complete:
+        if held.complete and held.generation in ("", generation):
             evidence.held_by_hub(cache, sha256, generation)
         return False
     return False

@@ -110,6 +110,8 @@ class Upload(Struct, frozen=True):
 
     offset: int
     complete: bool
+    generation: str = ""
+    """The life of the hub that says so; empty where it does not tell."""
 
 
 class HotlineClient:
@@ -199,7 +201,8 @@ class HotlineClient:
         if response.is_success:
             offset = response.headers.get("Upload-Offset", "")
             if offset.isascii() and offset.isdigit():
-                return Upload(int(offset), response.headers.get("Upload-Complete") == "?1")
+                complete = response.headers.get("Upload-Complete") == "?1"
+                return Upload(int(offset), complete, response.headers.get("Hub-Generation", ""))
             raise self._not_a_hub()
         raise self._refusal(response, b"")
 
@@ -209,7 +212,7 @@ class HotlineClient:
         headers = {"Content-Type": "application/partial-upload", "Upload-Offset": str(offset)}
         raw = self._answer("PATCH", f"v1/evidence/{sha256}", content=piece, headers=headers)
         state = self._read(EvidenceState, raw)
-        return Upload(state.offset, state.complete)
+        return Upload(state.offset, state.complete, state.generation)
 
     def fetch_piece(self, sha256: str, offset: int) -> tuple[bytes, int]:
         """A piece of a file from `offset` on, and how many bytes the whole has."""

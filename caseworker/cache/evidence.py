@@ -115,9 +115,14 @@ def to_send(cache: Cache, generation: str) -> list[tuple[str, int]]:
 def held_by_hub(cache: Cache, sha256: str, generation: str) -> None:
     """That generation of the hub holds the file whole. One transaction; only news are written.
 
-    Of an order that has left nobody tells that its file is there, so that it is asked for again.
+    Own words need not hear it from the feed: of an order that has left it tells nothing more.
     """
     with cache.writing():
+        cache.execute(
+            "UPDATE evidence_named SET awaited = 0 WHERE sha256 = ? AND awaited = 1"
+            " AND annotation_id IN (SELECT annotation_id FROM outbox)",
+            (sha256,),
+        )
         cache.execute(
             "UPDATE evidence_files SET held_by = :by, trouble = ''"
             " WHERE sha256 = :sha256 AND (held_by, trouble) <> (:by, '')",

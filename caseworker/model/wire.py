@@ -202,6 +202,8 @@ class EvidenceState(Struct, frozen=True):
     offset: int
     size: int
     complete: bool
+    generation: str = ""
+    """The life of the hub that says so; a hub that says nothing of it is believed."""
 
 
 DisclosureAct = Literal["revealed", "exported"]

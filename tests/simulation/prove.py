@@ -126,8 +126,10 @@ def prove(days: range, *, every_fault: bool, jobs: int, record: Path | None) -> 
     """
     began, processor = time.monotonic(), _processor_seconds()
     runs.ready()
-    # What stands here by now is shared by all processes, and never looked at for rubbish again.
+    # What stands here by now is shared by all processes, and never looked at for rubbish again;
+    # what a run makes goes with it.
     gc.freeze()
+    gc.set_threshold(50_000, 50, 50)
     bad: list[Verdict] = []
     with ProcessPoolExecutor(jobs) as pool:
         caught = list(pool.map(a_bug, [bug.name for bug in BUGS]))

@@ -145,6 +145,21 @@ def test_12_a_file_of_an_order_that_left_is_sent_and_then_nothing_is_written(
     before = desk.cache.raw.total_changes
     desk.synced()
     assert desk.cache.raw.total_changes == before
+    assert not [line for line in desk.line.asked if "evidence" in line]
+
+
+def test_7_a_file_that_another_life_of_the_hub_held_is_sent_to_this_one(
+    street: Street, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    photograph = a_photograph(2_000)
+    propose(desk, photograph)
+    late = Upload(2_000, True, "another life")
+    with monkeypatch.context() as on_the_way:
+        on_the_way.setattr(HotlineClient, "evidence_state", lambda _self, _sha256: late)
+        desk.synced()
+    assert held(street) == {}
+    desk.synced()
+    assert list(held(street).values()) == [photograph]
 
 
 def test_a_reviewer_is_told_that_evidence_is_on_its_way_and_then_sees_it(
