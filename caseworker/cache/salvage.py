@@ -7,6 +7,7 @@ leaves either the damaged file in its place, or the new one whole and ready.
 
 import sqlite3
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from datetime import datetime
 from errno import ENOSPC
 from pathlib import Path
@@ -93,6 +94,23 @@ def told(cache: Cache) -> str:
     """The sentence about the last mending of this cache, empty where it never was damaged."""
     kept = settings.get(cache, "mended")
     return json.decode(kept, type=Mended).sentence() if kept else ""
+
+
+def untold(cache: Cache) -> str:
+    """In one line what no desk has told yet of the last mending, whoever mended; told from now on.
+
+    A sync by itself mends too, and nobody reads what it says.
+    """
+    kept = settings.get(cache, "mended")
+    if not kept:
+        return ""
+    mended = json.decode(kept, type=Mended)
+    if settings.get(cache, "mended_told") == mended.at:
+        return ""
+    # On a disk that is full it is told again the next time.
+    with suppress(Trouble), cache.writing():
+        settings.put(cache, mended_told=mended.at)
+    return mended.briefly()
 
 
 def finish(path: Path) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from msgspec import structs
 
+from caseworker.cache import settings
 from caseworker.cache.connection import Cache
 from caseworker.cli.station import Station
 from caseworker.cli.terminal import Question, can_place, has_colours
@@ -44,8 +45,8 @@ def _one_sitting(station: Station, people: dict[str, Path] | None) -> tuple[int,
     with ThreadPoolExecutor(1) as beside:
         importing = beside.submit(_import_screens)
         cache, question = _opened(station)
-        if station.mended:
-            told = (station.mended_briefly, *configuration.complaints)
+        if mended := _mended(cache):
+            told = (mended, *configuration.complaints)
             configuration = structs.replace(configuration, complaints=told)
         # Only now: a first start has just made the key.
         if complaints := locking.complaints(station.home, configuration):
@@ -85,6 +86,16 @@ def _opened(station: Station) -> tuple[Cache, Question]:
     except BaseException:
         question.withdraw()
         raise
+
+
+def _mended(cache: Cache) -> str:
+    """What no desk has told yet of a damaged cache that was made anew."""
+    if cache.plain or not settings.get(cache, "mended"):
+        return ""
+    # Only those whose cache was damaged pay for it.
+    from caseworker.cache import salvage
+
+    return salvage.untold(cache)
 
 
 def _import_screens() -> None:

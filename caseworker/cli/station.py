@@ -31,8 +31,6 @@ class Station:
         self.db = db
         self.mended = ""
         """What to tell of a damaged cache that this run has made anew."""
-        self.mended_briefly = ""
-        """The same in one line."""
         self._key: bytes | None = bytes.fromhex(_first_line()) if key_from_stdin else None
 
     def key(self) -> bytes:
@@ -95,8 +93,7 @@ class Station:
         from caseworker.cache import salvage
         from caseworker.model.clock import now
 
-        mended = salvage.mend(path, self.key(), now())
-        self.mended, self.mended_briefly = mended.sentence(), mended.briefly()
+        self.mended = salvage.mend(path, self.key(), now()).sentence()
         say(self.mended)
         return open_cache(path, self.key())
 

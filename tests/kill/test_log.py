@@ -265,16 +265,31 @@ def test_the_desk_tells_on_its_screen_what_was_damaged(what: str, tmp_path: Path
         a_full_home(home)
         spoil(home / "cache.db", 3, pages=1)
         (home / "cache.db.damaged").touch()
+    with the_desk(home) as terminal:
+        shown = terminal.until(lambda text: "Was damaged" in text.splitlines()[-1])
+    assert "look through your words. More:  caseworker doctor" in shown.splitlines()[-1]
+
+
+def the_desk(home: Path) -> Terminal:
     environment = os.environ | {
         "CASEWORKER_HOME": str(home),
         "LANGUAGE": "en",
         "TERM": "xterm-256color",
         "COLORTERM": "truecolor",
     }
-    command = (sys.executable, "-m", "caseworker")
-    with Terminal(command, environment, rows=24, columns=80) as terminal:
-        shown = terminal.until(lambda text: "Was damaged" in text.splitlines()[-1])
-    assert "look through your words. More:  caseworker doctor" in shown.splitlines()[-1]
+    return Terminal((sys.executable, "-m", "caseworker"), environment, rows=24, columns=80)
+
+
+def test_what_another_command_mended_is_told_once_by_the_next_desk(tmp_path: Path) -> None:
+    home, _words = an_interrupted_home(tmp_path)
+    HEADERS["the checksum of a frame"](home / "cache.db-wal")
+    with warm() as ready:
+        assert ready.run(Job(str(home), ["list"])).status == 0
+    with the_desk(home) as terminal:
+        terminal.until(lambda text: "Was damaged" in text.splitlines()[-1])
+    with opened(home) as cache:
+        assert salvage.untold(cache) == ""
+        assert salvage.told(cache)
 
 
 def test_mending_from_a_log_killed_at_any_step_loses_nothing(tmp_path: Path) -> None:
