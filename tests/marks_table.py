@@ -10,6 +10,7 @@ from typing import Any
 from msgspec import Struct, structs
 
 from caseworker.model.annotation import Annotation, FileRef, Statement
+from caseworker.model.evidence import FILES_MAX
 from caseworker.model.order import Clearance, WorkOrder
 from caseworker.model.taxonomy import built_in
 from tests.model.marks import EARLIER_NO, NOW, ORDER_NO, a_mark, a_review, a_withdrawal, an_id
@@ -34,6 +35,10 @@ class Row(Struct, frozen=True, kw_only=True):
     """Fields of the order that differ from `AN_ORDER`'s."""
     first: Annotation | None = None
     own: bool = False
+    before: tuple[Annotation, ...] = ()
+    """What the same person said before that."""
+    awaited: bool = False
+    """Whether the files of `first` are still on their way to the hub."""
 
 
 AN_ORDER = WorkOrder(
@@ -83,6 +88,7 @@ def numbered(row: Row, number: int) -> Row:
         row,
         mark=_moved(row.mark, number),
         first=None if first is None else _moved(first, number),
+        before=tuple(_moved(one, number) for one in row.before),
     )
 
 
@@ -155,6 +161,23 @@ def _evidence() -> Iterator[Row]:
     visit_by_photo = tuple(
         Statement(one.kind, file=_file()) if TAXONOMY.evidence[one.kind].persons else one
         for one in a_mark("U03").evidence
+    )
+    for name, visitors in (("one person", "李敏"), ("one person twice", "李敏、李敏")):
+        named = tuple(
+            Statement(one.kind, visitors) if TAXONOMY.evidence[one.kind].persons else one
+            for one in a_mark("U03").evidence
+        )
+        yield Row(
+            name=f"a visit of {name}", mark=a_mark("U03", evidence=named), reason="evidence_persons"
+        )
+    photos = tuple(
+        Statement("photo", file=_file(sha256=f"{number:064x}")) for number in range(FILES_MAX + 1)
+    )
+    many = a_mark("U03")
+    yield Row(
+        name="thirteen files",
+        mark=structs.replace(many, evidence=(*many.evidence, *photos)),
+        reason="evidence_too_many",
     )
     yield Row(
         name="a visit that names nobody",
@@ -233,6 +256,13 @@ def _reviews() -> Iterator[Row]:
             reason="review_needs_lead",
         )
         yield Row(
+            name=f"{code}, endorsed where a vulnerable person is concerned",
+            mark=a_review(proposal),
+            first=proposal,
+            before=(a_mark("C01", id=an_id(91)),),
+            reason="review_needs_lead",
+        )
+        yield Row(
             name=f"{code}, declined by a colleague",
             mark=a_review(proposal, endorse=False),
             first=proposal,
@@ -250,6 +280,26 @@ def _reviews() -> Iterator[Row]:
         first=proposal,
         reason="text_missing",
     )
+    elsewhere = structs.replace(proposal, order_no=EARLIER_NO)
+    yield Row(
+        name="a review of a proposal on another order",
+        mark=a_review(elsewhere, order_no=ORDER_NO),
+        first=elsewhere,
+        reason="target_of_other_order",
+    )
+    photo = Statement("photo", file=_file(sha256="cd" * 32))
+    with_photo = structs.replace(proposal, evidence=(*proposal.evidence, photo))
+    for verdict, endorse, reason in (
+        ("endorsed", True, "review_before_evidence"),
+        ("declined", False, ""),
+    ):
+        yield Row(
+            name=f"{verdict} before its evidence is here",
+            mark=a_review(with_photo, endorse=endorse),
+            first=with_photo,
+            awaited=True,
+            reason=reason,
+        )
     note = a_mark("C03", id=an_id(90))
     yield Row(
         name="a review of what is no proposal",
@@ -267,6 +317,15 @@ def _withdrawals() -> Iterator[Row]:
         mark=a_withdrawal(proposal),
         first=proposal,
         reason="withdrawal_of_others",
+    )
+    taken_back = a_withdrawal(proposal, id=an_id(91))
+    yield Row(
+        name="a withdrawal taken back",
+        mark=a_withdrawal(taken_back),
+        first=taken_back,
+        before=(proposal,),
+        own=True,
+        reason="target_is_withdrawal",
     )
     yield Row(
         name="taken back without words",

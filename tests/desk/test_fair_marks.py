@@ -5,10 +5,11 @@ from collections.abc import Iterator
 import pytest
 from msgspec import structs
 
-from caseworker.cache import drafts, outbox
+from caseworker.cache import drafts, evidence, outbox
 from caseworker.cache.annotations import put_annotation, read_annotation
 from caseworker.cache.connection import Cache, open_cache
 from caseworker.desk.annotate import Refused, draft_of, examine, write
+from caseworker.model.evidence import files_of
 from caseworker.model.rules import refusals
 from tests.builders import LI_MIN, NOW, put
 from tests.conftest import KEY
@@ -23,13 +24,15 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cache]:
     with open_cache(tmp_path_factory.mktemp("fair") / "cache.db", KEY) as cache:
         put(cache, *(make(row) for row in NUMBERED for make in (earlier_order, on_order)))
         for row in NUMBERED:
-            if row.first is None:
-                continue
-            if row.own:
-                write(cache, draft_of(row.first, row.first.id), LI_MIN, NOW)
-            else:
+            for said in (*row.before, *([] if row.first is None else [row.first])):
+                if row.own:
+                    write(cache, draft_of(said, said.id), LI_MIN, NOW)
+                    continue
                 with cache.writing():
-                    put_annotation(cache, structs.replace(row.first, author="孙涛"))
+                    put_annotation(cache, structs.replace(said, author="孙涛"))
+                    if row.awaited:
+                        hashes = [file.sha256 for file in files_of(said)]
+                        evidence.put_awaited(cache, said.id, hashes)
         yield cache
 
 

@@ -34,8 +34,8 @@ def test_the_hub_takes_what_is_fair_and_names_what_is_not(
     people: tuple[Desk, Desk], row: Row
 ) -> None:
     author, colleague = people
-    if row.first is not None:
-        (author if row.own else colleague).store(row.first)
+    for said in (*row.before, *([] if row.first is None else [row.first])):
+        (author if row.own else colleague).store(said)
     result = author.say(row.mark)
     assert (result.verdict, result.reason) == (
         ("refused", row.reason) if row.reason else ("stored", "")
