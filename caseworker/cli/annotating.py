@@ -295,12 +295,16 @@ def _write(
 
 def _with_files(cache: Cache, draft: Draft) -> Draft:
     """The draft with the files that `KIND=@FILE` names taken in."""
-    statements = tuple(
-        structs.replace(said, text="", file=take_in(cache, Path(said.text[1:]), now()))
-        if said.text.startswith("@")
-        else said
-        for said in draft.evidence
-    )
+    try:
+        statements = tuple(
+            structs.replace(said, text="", file=take_in(cache, Path(said.text[1:]), now()))
+            if said.text.startswith("@")
+            else said
+            for said in draft.evidence
+        )
+    except Trouble as trouble:
+        words = tuple(said for said in draft.evidence if not said.text.startswith("@"))
+        raise _kept(cache, structs.replace(draft, evidence=words), trouble) from trouble
     return structs.replace(draft, evidence=statements)
 
 
@@ -325,17 +329,20 @@ def _finish(cache: Cache, draft: Draft, named: str, as_json: bool) -> None:
     try:
         written = write(cache, draft, worker(cache, named), now())
     except Refused as refused:
-        # What was read from stdin stands in no shell's history.
-        kept = keep_refused(cache, draft, now())
-        raise Trouble(
-            _("{reasons} Your words are kept as a draft: {id}").format(reasons=refused, id=kept)
-        ) from refused
+        raise _kept(cache, draft, refused) from refused
     for warning in written.warnings:
         say(sentence(warning.reason, warning.params))
     if as_json:
         answer(annotation_document(written.annotation))
     else:
         say(_("Saved, and waiting to be sent: {id}").format(id=written.annotation.id))
+
+
+def _kept(cache: Cache, draft: Draft, trouble: Trouble) -> Trouble:
+    """The trouble, once the words are kept: those from stdin stand in no shell's history."""
+    kept = keep_refused(cache, draft, now())
+    told = _("{reasons} Your words are kept as a draft: {id}")
+    return Trouble(told.format(reasons=trouble, id=kept))
 
 
 def annotation_document(annotation: Annotation) -> dict[str, Any]:

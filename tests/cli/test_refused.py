@@ -81,6 +81,21 @@ def test_bad_words_have_one_answer_each_and_are_kept(
     assert kept.draft.text == text.strip()
 
 
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [("a.png", "is not what its name says"), ("empty.png", "is empty"), ("gone.png", "no file")],
+)
+def test_a_file_that_is_none_is_answered_and_the_words_beside_it_are_kept(
+    name: str, reason: str, station: Station, tmp_path: Path
+) -> None:
+    (tmp_path / "a.png").write_bytes(b"no picture")
+    (tmp_path / "empty.png").write_bytes(b"")
+    assert reason in told(propose(station, "--evidence", f"photo=@{tmp_path / name}"))
+    with station.cache() as cache:
+        (kept,) = drafts(cache)
+    assert (kept.draft.text, len(kept.draft.evidence)) == (GROUNDS, 2)
+
+
 def test_a_context_that_is_refused_is_kept_too(station: Station) -> None:
     words = ["0002", "--code", "C99", "--text", "一楼老人独居", "--as", "李敏"]
     assert "no reason code C99" in told(CliRunner().invoke(context, words, obj=station))
