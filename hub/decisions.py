@@ -48,7 +48,7 @@ def rule(
     """Rule on a proposal; the same ruling sent again is answered with the one that stands.
 
     `scope` is the unit whose tree the centre's worker answers for, None for the whole hub, and
-    `decider` their number, None for whoever keeps the store.
+    `decider` their number, None for whoever keeps the store and rules as `decided_by`.
     Raises `Refusal` where there is no such proposal, or where it is not ready for this ruling.
     """
     if not request.text.strip():
@@ -70,7 +70,7 @@ def rule(
         )
     ):
         return earlier[-1]
-    _check_took_no_part(connection, held, decider)
+    _check_took_no_part(connection, held, decider, decided_by)
     _weigh(connection, request.ruling, held, order_row, earlier, contests, taxonomy, now)
     before = [ruled.decided_at for ruled in earlier] + [one.entered_at for one in contests]
     now = ledger.after(now, before)
@@ -168,21 +168,32 @@ def _weigh(
         _check_earlier(connection, held.id)
 
 
-def _check_took_no_part(connection: Connection, held: Row[Any], decider: int | None) -> None:
-    """Whoever proposed or reviewed does not rule as well, should they have changed their seat."""
+def _check_took_no_part(
+    connection: Connection, held: Row[Any], decider: int | None, decided_by: str
+) -> None:
+    """Whoever proposed or reviewed does not rule as well, should they have changed their seat.
+
+    Known by number; whoever keeps the store is known by the name that they rule under.
+    """
     took_part = connection.execute(
-        select(annotation.c.id)
-        .where(
-            annotation.c.worker == decider,
+        select(annotation).where(
             or_(
                 annotation.c.id == held.id,
                 (annotation.c.kind == "review") & (annotation.c.target == held.id),
-            ),
+            )
         )
-        .limit(1)
-    )
-    if decider is not None and took_part.first() is not None:
+    ).all()
+    if decider is not None:
+        own = any(row.worker == decider for row in took_part)
+    else:
+        own = any(same_name(ledger.read(row).author, decided_by) for row in took_part)
+    if own:
         raise Refusal("decision_of_own")
+
+
+def same_name(one: str, other: str) -> bool:
+    """Whether two names are one, however they are spaced and written large."""
+    return "".join(one.split()).casefold() == "".join(other.split()).casefold()
 
 
 def _relying(connection: Connection, held: Row[Any], own: int) -> list[int]:

@@ -1,7 +1,7 @@
 """hub contest, recheck, figures, audit, taxonomy: what keeps marks fair, on the store itself."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 from msgspec import to_builtins
@@ -16,6 +16,7 @@ from caseworker.model.taxonomy import Taxonomy
 from caseworker.model.trouble import Trouble
 from caseworker.model.wire import ContestRequest, MarkCounts
 from caseworker.text.safe import safe
+from caseworker.text.width import cells
 
 if TYPE_CHECKING:
     from hub.recheck import Outcome, SecondLook
@@ -157,7 +158,8 @@ def figures(station: Station, store: str | None, as_json: bool) -> None:
     if as_json:
         answer(to_builtins(found))
         return
-    click.echo(_("granted  refused  reversed  missed harm"))
+    names = (_("granted"), _("refused"), _("reversed"), _("missed harm"))
+    click.echo("  " + "  ".join(_right(name) for name in names))
     tables = (
         (_("In all"), [found.total]),
         (_("By code"), found.by_code),
@@ -176,8 +178,16 @@ def figures(station: Station, store: str | None, as_json: bool) -> None:
 
 
 def _counts(row: MarkCounts) -> str:
-    cells = (row.granted, row.refused, row.reversed, row.missed_harm)
-    return "  ".join(f"{'·' if cell is None else cell:>7}" for cell in cells)
+    figures = (row.granted, row.refused, row.reversed, row.missed_harm)
+    return "  ".join(_right("·" if figure is None else str(figure)) for figure in figures)
+
+
+def _right(words: str) -> str:
+    """Words at the right of a column; a Chinese character takes two cells."""
+    return " " * (_COLUMN - cells(words)) + words
+
+
+_COLUMN: Final = 11
 
 
 @click.group()

@@ -16,15 +16,18 @@ from caseworker.cli.station import Station, answer, say
 from caseworker.desk import search as searching
 from caseworker.desk.annotate import find_order
 from caseworker.desk.arranged import Arranged
+from caseworker.desk.carried import CARRIED
 from caseworker.desk.fallen import Fallen, fallen_words, rests_words
 from caseworker.desk.own_views import read_views
 from caseworker.desk.queue import Window, deadline_of
+from caseworker.desk.returned import why
 from caseworker.desk.sheet import Entry, MatterOrder, Sheet, open_sheet
 from caseworker.desk.signs import Marks, marks_on
 from caseworker.desk.views import view_named
 from caseworker.desk.wording import (
     code_label,
     contest_label,
+    evidence_words,
     kind_label,
     ruling_label,
     sentence,
@@ -33,6 +36,7 @@ from caseworker.desk.wording import (
 from caseworker.locale import _
 from caseworker.model.annotation import Annotation
 from caseworker.model.clock import now
+from caseworker.model.taxonomy import Taxonomy
 from caseworker.text.safe import safe
 
 STATES = {OPEN: "open", CLOSED: "closed", LEFT: "left"}
@@ -55,7 +59,9 @@ def list_(station: Station, view: str, limit: int | None, as_json: bool) -> None
         count = lines.length if limit is None else min(limit, lines.length)
         rows = [row for row in map(lines.row, range(count)) if row is not None]
         _list(cache, rows, as_json)
-        if not rows and not as_json:
+        if not rows and not as_json and view != "all":
+            say(_("No order stands in this view."))
+        elif not rows and not as_json:
             say(_("No order here. Take some in with  caseworker import FILE  or  caseworker sync."))
 
 
@@ -241,12 +247,17 @@ def _print_sheet(cache: Cache, sheet: Sheet) -> None:
         click.echo(f"\n{safe(fallen_words(fallen, order.order_no, fallen.order_no))}")
     for entry in sheet.entries:
         one = entry.annotation
-        code = code_label(one.code, taxonomy) if one.code else ""
+        what = code_label(one.code, taxonomy) if one.code else ""
+        if one.kind == "review":
+            what = _("endorsed") if one.endorse else _("declined")
         click.echo(
-            f"\n{_day(one.written_at)}  {safe(one.author)}  {kind_label(one.kind)} {code}"
+            f"\n{_day(one.written_at)}  {safe(one.author)}  {kind_label(one.kind)} {what}"
             f"  [{status_label(entry.status)}]  {one.id}"
         )
         _print_words(one)
+        _print_details(one, taxonomy)
+        if (reason := why(sheet, entry)) is not None:
+            click.echo(safe(reason.words))
         for fallen in entry.rests_on:
             click.echo(safe(rests_words(fallen, fallen.order_no)))
     for decision in sheet.decisions:
@@ -280,6 +291,19 @@ def _print_words(one: Annotation) -> None:
         click.echo(f"{_('Seen')}: {_day(one.observed_at)}")
     if one.about.name:
         click.echo(f"{_('About')}: {safe(one.about.name)}")
+
+
+def _print_details(one: Annotation, taxonomy: Taxonomy) -> None:
+    """What a proposal names and rests on."""
+    if one.earlier:
+        click.echo(safe(_("earlier: {orders}").format(orders="  ".join(one.earlier))))
+    for said in one.evidence:
+        if said.kind != CARRIED:
+            click.echo(f"- {evidence_words(said, taxonomy)}")
+    if one.suggested_unit:
+        click.echo(safe(_("unit: {unit}").format(unit=one.suggested_unit)))
+    if one.route:
+        click.echo(safe(_("route: {route}").format(route=one.route)))
 
 
 def _day(moment: datetime | None) -> str:

@@ -75,6 +75,9 @@ def test_the_whole_way_of_a_mark_that_did_harm(seat: Seat, tmp_path: Path) -> No
     store = seat.store()
     with a_town(store) as town:
         ids = granted(town, 15)
+    for name in ("李敏", "孙 涛"):
+        own = seat.trouble("hub", "decide", ids[0], "--reverse", "--text", "x", "--as", name)
+        assert "Nobody rules on what they proposed or reviewed" in own
     # A contest suspends; the centre upholds it.
     contest = seat.document("hub", "contest", ids[0], "--text", "不服", "--as", "刘处")
     assert (contest["annotation_id"], contest["entered_by"]) == (ids[0], "刘处")
