@@ -217,12 +217,16 @@ def is_plain(path: Path) -> bool:
 def open_cache(path: Path, key: bytes | None) -> Cache:
     """Open the encrypted cache at `path`, making and migrating it as needed.
 
-    Raises `Trouble` where the key does not fit or the file is newer than this program.
+    Raises `Trouble` where the key does not fit or the file is newer than this program, and
+    `Damaged` where its write-ahead log was not read to the end.
     """
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     made = not path.exists()
     if made:
         path.touch(mode=0o600)
+    if torn(path).exists():
+        # Without what its log holds it looks whole, and is not.
+        raise _damaged(path)
     before = None if made else _log_before(path)
     cache = Cache(path, key)
     try:

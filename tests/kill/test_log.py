@@ -11,7 +11,7 @@ from random import Random
 import pytest
 
 from caseworker.cache import key, salvage
-from caseworker.cache.connection import Cache, open_cache, torn
+from caseworker.cache.connection import Cache, Damaged, explain, open_cache, torn
 from caseworker.cli.station import Station
 from caseworker.model.trouble import Trouble
 from tests.builders import a_draft, say
@@ -243,6 +243,21 @@ def test_a_log_that_another_process_is_writing_is_no_damage(tmp_path: Path) -> N
         assert sum("同时写的" in one for one in homes.words_of(cache)) == 150
 
 
+def test_a_cache_that_is_not_the_homes_own_is_refused_each_time_and_its_log_kept(
+    tmp_path: Path,
+) -> None:
+    home, _words = an_interrupted_home(tmp_path)
+    HEADERS["the checksum of a frame"](home / "cache.db-wal")
+    spoilt = (home / "cache.db-wal").read_bytes()
+    copy = home / "copy.db"
+    for ending in ("", "-wal", "-shm"):
+        (home / f"cache.db{ending}").rename(home / f"copy.db{ending}")
+    for _again in range(2):
+        with pytest.raises(Damaged):
+            Station(home, copy, False).open_cache()
+    assert torn(copy).read_bytes() == spoilt
+
+
 def test_doctor_says_it_too_and_later_still(tmp_path: Path) -> None:
     home, _words = an_interrupted_home(tmp_path)
     HEADERS["the checksum of a frame"](home / "cache.db-wal")
@@ -314,8 +329,6 @@ def test_mending_from_a_log_killed_at_any_step_loses_nothing(tmp_path: Path) -> 
 
 def test_a_disk_that_cannot_be_read_is_not_told_as_damage(tmp_path: Path) -> None:
     from sqlcipher3 import dbapi2 as sqlcipher
-
-    from caseworker.cache.connection import Damaged, explain
 
     told = explain(sqlcipher.OperationalError("disk I/O error"), tmp_path / "cache.db")
     assert isinstance(told, Trouble)
