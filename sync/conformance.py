@@ -364,7 +364,8 @@ def _evidence_file(trial: Trial) -> None:
     file = FileRef(sha256=sha256, size=len(content), media_type="text/plain", name="走访.txt")
     evidence = (Statement("clause", "某条例第十条"), Statement("explained", "当面解释", file))
     proposal = trial.office.store(trial.unreasonable(trial.order(), evidence=evidence))
-    trial.lead.store(trial.review(proposal, trial.lead))
+    (early,) = trial.lead.send(trial.review(proposal, trial.lead))
+    _expect((early.verdict, early.reason), ("refused", "review_before_evidence"))
     trial.decide(proposal, 409)
     client = trial.office.client
     client.send_piece(sha256, 0, content[:half])
@@ -376,6 +377,7 @@ def _evidence_file(trial: Trial) -> None:
     _expect(client.send_piece(sha256, half, content[half:]).complete, True)
     piece, size = trial.lead.client.fetch_piece(sha256, 0)
     _expect((piece, size), (content, len(content)))
+    trial.lead.store(trial.review(proposal, trial.lead))
     trial.decide(proposal, 201)
 
 

@@ -160,8 +160,9 @@ def _proposal(target: Annotation, seat: Seat) -> list[Piece]:
             (_("earlier"), "  ".join(target.earlier)),
             (_("unit"), target.suggested_unit),
             (_("route"), target.route),
-            (_("to citizen"), target.tell_citizen),
         )
         if words
     ]
+    if target.tell_citizen:
+        told.append(piece(f"{_('to citizen')}: {target.tell_citizen}", "accent"))
     return told

@@ -9,14 +9,15 @@ from msgspec import structs
 from textual.pilot import Pilot
 
 from caseworker import locale
-from caseworker.cache import annotations
+from caseworker.cache import annotations, evidence
 from caseworker.cache.connection import Cache
 from caseworker.cache.orders import put_orders, read_order
 from caseworker.model.annotation import Annotation, Contest, Decision, Ruling
 from caseworker.model.taxonomy import built_in
 from screens.app import Desk
 from tests.screens.shown import settled
-from tests.screens.street import EARLIER, GARAGE, NOW
+from tests.screens.street import EARLIER, GARAGE, JOB, NOW
+from tests.screens.test_evidence import rests_on
 from tests.screens.test_marks import ask_more
 
 TO_GARAGE = ("j", "j", "j")
@@ -149,4 +150,29 @@ def test_the_form_that_a_question_reopens_looks_as_it_did(
         await settled(pilot)
 
     assert snap_compare(desk, terminal_size=(80, 24), run_before=go)
+    assert not desk.return_code
+
+
+@pytest.mark.parametrize("size", [(80, 24), (140, 40)], ids=["80x24", "140x40"])
+@pytest.mark.parametrize("language", ["zh_CN", "en"])
+def test_a_review_that_must_wait_for_its_evidence_looks_as_it_did(
+    language: str,
+    size: tuple[int, int],
+    desk: Desk,
+    cache: Cache,
+    snap_compare: Callable[..., bool],
+) -> None:
+    locale.set_language(language)
+    sha256 = rests_on(cache, "车库东墙.png", "image/png", b"", here=False)
+    with cache.writing():
+        said = next(one for one in annotations.annotations_of(cache, JOB) if one.evidence[-1].file)
+        evidence.put_awaited(cache, said.id, [sha256])
+
+    async def go(pilot: Pilot[Any]) -> None:
+        await pilot.pause()
+        for key in (*TO_GARAGE, "j", "j", "v", "2", "tab", "1"):
+            await pilot.press(key)
+        await settled(pilot)
+
+    assert snap_compare(desk, terminal_size=size, run_before=go)
     assert not desk.return_code
