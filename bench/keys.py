@@ -108,6 +108,7 @@ def run() -> dict[str, float]:
         with Terminal(desk_command(copied), environment(LANGUAGE="en")) as terminal:
             terminal.seconds_to("time left")
             figures |= _told("desk, idle", _pressed(terminal))
+            figures |= _grouped(terminal)
         with (
             enrolled(copied, Path(folder), TO_PULL),
             Terminal(desk_command(copied), environment(LANGUAGE="en")) as terminal,
@@ -132,6 +133,15 @@ def run() -> dict[str, float]:
         )
     print()
     return figures
+
+
+def _grouped(terminal: Terminal) -> dict[str, float]:
+    """The same keys over groups, and how long one waits for them."""
+    waited = {}
+    for by in ("by matter", "by place"):
+        terminal.quiet(0.5)
+        waited[f"to group {by} ms"] = round(terminal.key_to(by, "M") * 1_000, 1)
+    return _told("desk, grouped by place", _pressed(terminal)) | waited
 
 
 def _pressed(terminal: Terminal) -> list[float]:

@@ -92,6 +92,13 @@ class Terminal:
             self.place = int(found[1])
         return time.perf_counter() - began
 
+    def key_to(self, text: str, key: str) -> float:
+        """Press a key and wait for a text; seconds between."""
+        began = time.perf_counter()
+        self._child.send(key)
+        self._child.expect_exact(text.encode())
+        return time.perf_counter() - began
+
     def quiet(self, seconds: float = 0.02) -> None:
         """Read on until nothing has come for a while."""
         with suppress(pexpect.TIMEOUT):
