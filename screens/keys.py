@@ -441,7 +441,7 @@ SIDE_BY_SIDE: Final = (
         "kind(0)",
         mark("another kind"),
         mark("Another kind of repeat, R01 to R06, by its digit."),
-        "1…6",
+        "1-6",
         palette=False,
     ),
     Key(

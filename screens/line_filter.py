@@ -6,7 +6,9 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Final
 
+from rich.color import Color as RichColor
 from rich.segment import Segment
+from rich.style import Style
 from textual.color import Color
 from textual.filter import LineFilter
 
@@ -36,7 +38,19 @@ class NarrowSigns(LineFilter):
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
         """The segments with signs that are one cell wide on every terminal."""
-        return _mapped(segments, _narrow)
+        return _mapped([_whole_cell(segment) for segment in segments], _narrow)
+
+
+def _whole_cell(segment: Segment) -> Segment:
+    """A cell of a photograph in the colour between those of its two halves."""
+    style = segment.style
+    if not segment.text.startswith("▀") or style is None:
+        return segment
+    halves = [one.triplet for one in (style.color, style.bgcolor) if one and one.triplet]
+    if len(halves) != 2:
+        return segment
+    mixed = RichColor.from_rgb(*(sum(parts) // 2 for parts in zip(*halves, strict=True)))
+    return Segment(" " * len(segment.text), style + Style(bgcolor=mixed))
 
 
 def _mapped(segments: list[Segment], change: Callable[[str], str]) -> list[Segment]:
@@ -66,6 +80,7 @@ _SIGNS: Final = (
     | dict.fromkeys("—–―‐", "-")
     | {"…": ".", "·": ".", "‥": ".", "●": "*", "○": "o", "×": "x", "÷": "/", "→": ">", "←": "<"}
     | {"↑": "^", "↓": "v", "▲": "^", "▼": "v", "▶": ">", "◀": "<", "°": "o", "±": "+", "※": "*"}
+    | {"░": ".", "▒": "o", "▓": "%"}
     | {"▸": ">", "▾": "v"}
     | {"■": "#", "□": "o", "★": "*", "☆": "*", "≤": "<", "≥": ">", "§": "S", "�": "?"}
 )

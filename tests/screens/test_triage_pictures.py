@@ -11,6 +11,7 @@ from caseworker.cache.connection import Cache
 from caseworker.desk.configuration import FILE, read_configuration
 from screens.app import Desk
 from tests.screens.shown import settled
+from tests.screens.test_evidence import a_photograph, rests_on
 from tests.screens.test_grouping import link_some
 from tests.screens.test_macros import TO_ACCOUNTS, WAITS
 from tests.screens.test_pictures import RANGE, Snap
@@ -56,8 +57,9 @@ def test_a_state_of_triage_looks_as_it_did(
         ("M", "l", "j"),
         ("j", "j", "j", "m"),
         ("c", "tab", *"first", "escape", "D"),
+        ("j", "j", "j", "r", "j", "space", "j", "space", "r"),
     ],
-    ids=["batch", "by_matter", "matter", "drafts"],
+    ids=["batch", "by_matter", "matter", "drafts", "linking"],
 )
 def test_plain_signs_stand_in_where_signs_are_wide(
     keys: tuple[str, ...], language: str, desk: Desk, cache: Cache, snap_compare: Snap
@@ -66,6 +68,19 @@ def test_plain_signs_stand_in_where_signs_are_wide(
     link_some(cache)
     wide = Desk(desk.seat, narrow_signs=True)
 
+    assert snap_compare(wide, terminal_size=(80, 24), run_before=_press(*keys))
+    assert not wide.return_code
+
+
+@pytest.mark.parametrize("colours", [True, False], ids=["colours", "no_colours"])
+def test_a_photograph_can_be_made_out_where_signs_are_wide(
+    colours: bool, desk: Desk, cache: Cache, snap_compare: Snap
+) -> None:
+    locale.set_language("zh_CN")
+    rests_on(cache, "wall.png", "image/png", a_photograph())
+    wide = Desk(desk.seat, narrow_signs=True, colours=colours)
+
+    keys = ("j", "j", "j", "j", "j", "F")
     assert snap_compare(wide, terminal_size=(80, 24), run_before=_press(*keys))
     assert not wide.return_code
 
