@@ -49,7 +49,7 @@ def candidate_line(
         column("*" if chosen else "", 2, "accent"),
         column(f"{candidate.score * 100:.0f}%", 4, "dim", right=True),
         piece("  "),
-        column(told, 13, tone),
+        column(told, 14, tone),
         column("" if settled else code_label(code, taxonomy), _kind_cells(taxonomy, width)),
         piece("  "),
         column(short_number(candidate.order_no), 7, "dim"),
