@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from caseworker.exchange.columns import COORDINATES, FIELDS, ColumnMap, Join, normal, parts
@@ -34,7 +34,7 @@ class Layout:
         self.levels = [self._any_of(level) for level in column_map.category.levels]
         self.level_codes = [self._any_of(level) for level in column_map.category.codes]
         self.path = self._any_of(column_map.category.path)
-        self.path_separator = re.compile(f"[{re.escape(column_map.category.separators)}]")
+        self.path_separator = _separator(column_map.category.separators)
         dropped = {p for name in column_map.drop for p in self._positions.get(name, ())}
         self.kept = [kept for kept in enumerate(self.labels) if kept[0] not in dropped]
         """Position and label of every column that may be stored."""
@@ -53,6 +53,20 @@ class Layout:
 
     def _any_of(self, sources: Iterable[str | Join]) -> tuple[Source, ...]:
         return tuple(found for wanted in sources for found in self._sources(wanted))
+
+
+def _separator(signs: str) -> re.Pattern[str]:
+    """Any of these signs, but none within an English word: Mold/Mildew and Non-emergency are one
+    step each, and what is greater than is never part of a word."""
+    inside = "".join(sign for sign in signs if sign in _IN_WORDS)
+    between = "".join(sign for sign in signs if sign not in _IN_WORDS)
+    either = [f"[{re.escape(between)}]"] if between else []
+    if inside:
+        either.append(f"(?<![A-Za-z])[{re.escape(inside)}]|[{re.escape(inside)}](?![A-Za-z])")
+    return re.compile("|".join(either))
+
+
+_IN_WORDS: Final = "-/"
 
 
 def _labels(header: list[str]) -> list[str]:

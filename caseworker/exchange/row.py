@@ -188,9 +188,10 @@ class _Row:
         for level, codes in zip_longest(layout.levels, layout.level_codes, fillvalue=()):
             if name := self._settled_line(level):
                 steps.append(CategoryStep(name, self._settled_line(codes)))
-        if not steps:
+        widest = layout.levels[0] if layout.levels else ()
+        if self._first(widest) is None:
             names = layout.path_separator.split(self._settled_line(layout.path))
-            steps = [CategoryStep(name.strip()) for name in names if name.strip()]
+            steps = [CategoryStep(name.strip()) for name in names if name.strip()] + steps
         if steps:
             self._fields["category"] = tuple(steps)
 

@@ -23,9 +23,11 @@ from caseworker.repeats.weights import (
     AS_IF_USUAL,
     AS_IF_WITH,
     AS_IF_WITH_KIND,
+    MUCH_MAX,
     ORDERS_USUAL,
     RARE_ENOUGH,
     RARITY,
+    SAID_MUCH,
     WEIGHTS,
     Weights,
 )
@@ -144,7 +146,7 @@ class Comparison:
         subject = self._subject(other)
         total = self._start + linked + where + time + subject
         same_caller = bool(mine.caller) and mine.caller == other.caller
-        if not same_caller and total + weights.text < floor:
+        if not same_caller and total + weights.text * MUCH_MAX < floor:
             return None
         text, alike = self._text(other)
         caller = 0.0
@@ -230,7 +232,9 @@ class Comparison:
         alike = common / sqrt(self._norm * norm)
         # Shared by everyone, as boilerplate is, it says little however much of it there is.
         rare = min(common / many / _RARE_SQUARE, 1.0)
-        return weights.text * alike * rare + weights.text_unlike, alike
+        # One phrase that two short texts share may be chance; many are not.
+        much = min(sqrt(sqrt(common / SAID_MUCH)), MUCH_MAX)
+        return weights.text * alike * rare * much + weights.text_unlike, alike
 
     def _place(self, other: Traits) -> tuple[float, frozenset[int]]:
         if not self._places or not other.places:

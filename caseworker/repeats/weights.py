@@ -55,8 +55,9 @@ class Weights(Struct, frozen=True):
     """Other categories; half of it where the widest step is the same."""
     caller: float = 0.3
     """The same caller. Alone it says little: one caller may have many matters."""
-    caller_too: float = 0.1
-    """The share by which text and place speak louder when the caller is the same."""
+    caller_too: float = 0.03
+    """The share by which text and place speak louder when the caller is the same. Little: whoever
+    has two matters at one place writes of both alike."""
     other_caller: float = -0.4
     """Two callers, both known: many callers may well have one matter."""
 
@@ -100,6 +101,13 @@ AS_IF_TEXTS: Final = 200
 
 AS_IF_USUAL: Final = 60
 """How many of these hold a word that every appeal says."""
+
+SAID_MUCH: Final = 250.0
+"""The squares of the rarities of shared terms, added up, at which texts alike speak as `text` says:
+some fifteen pairs of characters that one order in fifty has. They speak with its fourth root."""
+
+MUCH_MAX: Final = 1.6
+"""How much louder the longest texts speak."""
 
 RARE_ENOUGH: Final = 3.0
 """The rarity (one order in twenty) of shared terms below which texts alike begin to say less."""

@@ -395,3 +395,25 @@ def test_a_map_of_ones_own_reads_what_no_built_in_map_knows(tmp_path: Path) -> N
 
 def test_a_map_that_is_named_is_taken_though_few_of_its_columns_are_there(tmp_path: Path) -> None:
     assert read_orders(written(tmp_path, "编号,甲\n1,乙\n"), "plain-zh").read == 1
+
+
+@pytest.mark.parametrize(
+    ("header", "cells", "steps"),
+    [
+        ("category", "Streets", ("Streets",)),
+        ("Category", "Streets > Potholes", ("Streets", "Potholes")),
+        ("category", "Trash - Missed collection", ("Trash", "Missed collection")),
+        ("category", "Mold/Mildew", ("Mold/Mildew",)),
+        ("CATEGORY", "Non-emergency", ("Non-emergency",)),
+        ("category,subcategory", "Streets,Pothole", ("Streets", "Pothole")),
+        ("问题分类,二级分类", "城市管理,路灯", ("城市管理", "路灯")),
+        ("category", "城市管理-照明/路灯", ("城市管理", "照明", "路灯")),
+    ],
+)
+def test_an_english_category_is_the_orders_category(
+    tmp_path: Path, header: str, cells: str, steps: tuple[str, ...]
+) -> None:
+    file = written(tmp_path, f"order_no,title,{header}\nA1,lamp,{cells}\n")
+    (order,) = read_orders(file, "plain-zh").orders
+    assert order.category == tuple(map(CategoryStep, steps))
+    assert not order.extra
