@@ -146,12 +146,12 @@ class Comparison:
         subject = self._subject(other)
         total = self._start + linked + where + time + subject
         same_caller = bool(mine.caller) and mine.caller == other.caller
-        if not same_caller and total + weights.text * MUCH_MAX < floor:
+        if total + max(weights.caller, 0.0) + weights.text * MUCH_MAX < floor:
             return None
         text, alike = self._text(other)
         caller = 0.0
         if same_caller:
-            caller = weights.caller + weights.caller_too * max(text + max(where, 0.0), 0.0)
+            caller = weights.caller
         elif mine.caller and other.caller:
             caller = weights.other_caller
         return Evidence(

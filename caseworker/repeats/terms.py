@@ -61,6 +61,7 @@ def usual_terms() -> frozenset[int]:
     }
 
 
+@lru_cache(maxsize=1 << 16)
 def counts(term: str) -> bool:
     """Whether a term of the search index says something of what a text is about."""
     if term.isdecimal():

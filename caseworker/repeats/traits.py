@@ -102,13 +102,16 @@ def read(order: WorkOrder) -> Read:
     named.read_text(text)
     words = words_of(text)
     spoken = set(words)
-    told = set(map(term_of, words_of(_without_names(text, named.spans))))
+    told: set[int] = set()
+    if named.spans:
+        told = set(map(term_of, set(words_of(_without_names(text, named.spans)))))
     category = _category(order)
     if category and spoken:
         # A title that only says the category again is no text of the citizen.
         spoken -= set(words_of(folded(" ".join(category))))
     if len(spoken) < _TEXT_MIN:
         spoken = set()
+    terms = terms_of(spoken)
     address = words_of(order.address)
     traits = Traits(
         order_no=order.order_no,
@@ -134,9 +137,9 @@ def read(order: WorkOrder) -> Read:
             for number in (order.previous_no, order.urge_no)
             if number and number != order.order_no
         ),
-        terms=array("I", sorted(terms_of(spoken))).tobytes(),
+        terms=array("I", sorted(terms)).tobytes(),
         address=array("I", sorted(address_terms(address))).tobytes(),
-        named=array("I", sorted(terms_of(spoken) - told)).tobytes(),
+        named=array("I", sorted(terms - told)).tobytes() if named.spans else b"",
     )
     return Read(traits, [word for word in dict.fromkeys(words) if word in spoken], address)
 

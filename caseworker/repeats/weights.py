@@ -54,10 +54,7 @@ class Weights(Struct, frozen=True):
     subject_unlike: float = -2.5
     """Other categories; half of it where the widest step is the same."""
     caller: float = 0.3
-    """The same caller. Alone it says little: one caller may have many matters."""
-    caller_too: float = 0.03
-    """The share by which text and place speak louder when the caller is the same. Little: whoever
-    has two matters at one place writes of both alike."""
+    """The same caller. It says little: one caller may have many matters, and writes of all alike."""
     other_caller: float = -0.4
     """Two callers, both known: many callers may well have one matter."""
 
