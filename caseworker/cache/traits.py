@@ -99,6 +99,14 @@ def to_trace(cache: Cache, limit: int) -> list[tuple[int, int, Any]]:
     )
 
 
+def count_to_trace(cache: Cache) -> int:
+    """How many orders' traits are to be read; beside a plain file, whose room is made when it is
+    first asked, those that it holds."""
+    if cache.plain and not cache.value("SELECT 1 FROM temp.sqlite_schema WHERE name = 'traits'"):
+        return int(cache.value("SELECT count(*) FROM orders"))
+    return int(cache.value("SELECT count(*) FROM untraced"))
+
+
 def put(
     cache: Cache,
     ids: Iterable[int],

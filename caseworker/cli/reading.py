@@ -16,7 +16,7 @@ from caseworker.cli.station import Station, answer, say
 from caseworker.desk import search as searching
 from caseworker.desk.annotate import find_order
 from caseworker.desk.arranged import Arranged
-from caseworker.desk.carried import CARRIED
+from caseworker.desk.carried import CARRIED, Carried
 from caseworker.desk.fallen import Fallen, fallen_words, rests_words
 from caseworker.desk.own_views import read_views
 from caseworker.desk.queue import Window, deadline_of
@@ -107,14 +107,17 @@ def sheet_document(sheet: Sheet) -> dict[str, Any]:
         ],
         "matter": [matter_order(one) for one in sheet.matter],
         "fallen": [fallen_document(one) for one in sheet.fallen],
-        "carried": [
-            {**to_builtins(one.annotation), "attached": one.attached} for one in sheet.carried
-        ],
+        "carried": [carried_document(one) for one in sheet.carried],
         "drafts": [
             {**to_builtins(saved.draft), "saved_at": _moment(saved.saved_at)}
             for saved in sheet.drafts
         ],
     }
+
+
+def carried_document(one: Carried) -> dict[str, Any]:
+    """What is known from another order as JSON."""
+    return {**to_builtins(one.annotation), "attached": one.attached}
 
 
 def entry_document(entry: Entry) -> dict[str, Any]:

@@ -9,14 +9,21 @@ from msgspec import to_builtins
 from caseworker.cache.connection import Cache
 from caseworker.cache.suggestions import count_unpassed
 from caseworker.cli.options import json_option
-from caseworker.cli.reading import entry_document, fallen_document, matter_order
+from caseworker.cli.reading import carried_document, entry_document, fallen_document, matter_order
 from caseworker.cli.station import Station, answer, say
 from caseworker.desk.annotate import find_order
 from caseworker.desk.fallen import fallen_words
 from caseworker.desk.matters import MatterLine, likely, linked
 from caseworker.desk.memory import Memory, day_of_next_look, memory
 from caseworker.desk.memory import look_again as set_next_look
-from caseworker.desk.repeats import DEFAULT_LIMIT, Candidate, candidates, morning_pass, suggested
+from caseworker.desk.repeats import (
+    DEFAULT_LIMIT,
+    Candidate,
+    candidates,
+    long_to_read,
+    morning_pass,
+    suggested,
+)
 from caseworker.locale import _
 from caseworker.model.clock import now
 from caseworker.model.trouble import Trouble
@@ -40,6 +47,9 @@ def repeats(
     if new == (order_no is not None):
         raise click.UsageError(_("Name one order, or say --new for all that came in since."))
     with station.cache() as cache:
+        if many := long_to_read(cache):
+            told = _("{many} orders are read for the first time; that is done once.")
+            say(told.format(many=many))
         if order_no is None:
             _new(cache, limit, as_json)
             return
@@ -76,6 +86,11 @@ def matter(station: Station, order_no: str, look_again: str | None, as_json: boo
         for name, all_told in ((_("Promised"), remembered.promised), (_("Done"), remembered.done)):
             for told in all_told:
                 click.echo(f"{name}  {_day(told.at)}  {safe(told.who)}  {safe(told.text)}")
+        for known in remembered.carried:
+            told_of_it = known.annotation
+            seen = _day(told_of_it.observed_at or told_of_it.written_at)
+            words = f"{safe(told_of_it.author)}  {safe(told_of_it.text)}"
+            click.echo(f"{_('Here before')}  {seen}  {words}")
         for fallen in remembered.fallen:
             click.echo(safe(fallen_words(fallen, order.order_no, fallen.order_no)))
         if remembered.next_look is not None:
@@ -94,6 +109,7 @@ def memory_document(remembered: Memory) -> dict[str, Any]:
         "promised": to_builtins(remembered.promised),
         "done": to_builtins(remembered.done),
         "contexts": [entry_document(entry) for entry in remembered.contexts],
+        "carried": [carried_document(one) for one in remembered.carried],
         "proposals": [entry_document(entry) for entry in remembered.proposals],
         "decisions": to_builtins(remembered.decisions),
         "links": to_builtins(remembered.links),

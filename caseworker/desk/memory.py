@@ -1,7 +1,7 @@
 """What the street remembers of a matter, gathered from all orders that links join."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Final
 
@@ -11,6 +11,7 @@ from caseworker.cache import next_looks
 from caseworker.cache.connection import Cache
 from caseworker.cache.standing import OPEN
 from caseworker.desk.annotate import find_order
+from caseworker.desk.carried import Carried
 from caseworker.desk.fallen import Fallen
 from caseworker.desk.matters import rows_of
 from caseworker.desk.sheet import Entry, MatterOrder, Sheet, in_matter, matter_of, sheet_of
@@ -42,6 +43,8 @@ class Memory(Struct, frozen=True):
     done: list[Told]
     """Replies that were given, and visits, talks and hearings that proposals bring as evidence."""
     contexts: list[Entry]
+    carried: list[Carried]
+    """What orders outside the matter say of its places."""
     proposals: list[Entry]
     decisions: list[Decision]
     links: list[Annotation]
@@ -80,6 +83,7 @@ def memory(cache: Cache, order_no: str, now: datetime) -> Memory:
         promised=[_told(one) for one in said if one.kind == "context" and one.code == PROMISE],
         done=_done(sheets, said),
         contexts=[entry for entry in standing if entry.annotation.kind == "context"],
+        carried=_carried(sheets),
         proposals=[entry for entry in standing if entry.annotation.kind in PROPOSALS],
         decisions=sorted(
             (one for sheet in sheets for one in sheet.decisions), key=lambda one: one.decided_at
@@ -90,6 +94,18 @@ def memory(cache: Cache, order_no: str, now: datetime) -> Memory:
         ),
         fallen=_fallen(sheets),
     )
+
+
+def _carried(sheets: Sequence[Sheet]) -> list[Carried]:
+    """What is known of the matter's places, each once; attached where any order of it quotes it."""
+    numbers = {sheet.order.order_no for sheet in sheets}
+    found: dict[str, Carried] = {}
+    for sheet in sheets:
+        for one in sheet.carried:
+            said = one.annotation
+            if said.order_no not in numbers and (one.attached or said.id not in found):
+                found[said.id] = one
+    return sorted(found.values(), key=lambda one: one.attached)
 
 
 def look_again(cache: Cache, order_no: str, on_day: date | None) -> None:

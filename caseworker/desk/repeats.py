@@ -18,7 +18,7 @@ from caseworker.repeats.find import Finder, Found, make_nearly_ready
 from caseworker.repeats.kinds import propose
 from caseworker.repeats.reasons import AGAINST, Reason, joined, reasons_for, sentence
 from caseworker.repeats.sides import Sides, Spoken
-from caseworker.repeats.trace import rarity
+from caseworker.repeats.trace import count_pending, rarity
 from caseworker.repeats.weights import LIKELY
 
 DEFAULT_LIMIT: Final = 10
@@ -104,6 +104,16 @@ def unsay_not_the_same(cache: Cache, one: str, other: str) -> None:
     """Take that back."""
     with cache.writing():
         suggestions.unsay_not_same(cache, one, other)
+
+
+MANY_TO_READ: Final = 5_000
+"""Orders whose reading one waits for, some seconds: that is said before it begins."""
+
+
+def long_to_read(cache: Cache) -> int:
+    """How many orders a search would read first, where that takes seconds; else 0."""
+    pending = count_pending(cache)
+    return pending if pending >= MANY_TO_READ else 0
 
 
 def searcher(cache: Cache) -> Finder:

@@ -1,5 +1,6 @@
 """Taking orders in from a file: what is new, what changed, what could not be read."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from msgspec import Struct
@@ -7,7 +8,7 @@ from msgspec import Struct
 from caseworker.cache import orders, search_index, settings
 from caseworker.cache.connection import Cache
 from caseworker.exchange.orders_in import Refused, read_orders
-from caseworker.repeats.trace import trace_pending
+from caseworker.repeats.trace import count_pending, trace_pending
 
 
 class TakenIn(Struct, frozen=True):
@@ -24,8 +25,18 @@ class _DryRun(Exception):
     """Leaves the transaction so that it is rolled back."""
 
 
-def take_in(cache: Cache, file: Path, map_name: str | None, *, dry_run: bool = False) -> TakenIn:
+def take_in(
+    cache: Cache,
+    file: Path,
+    map_name: str | None,
+    *,
+    dry_run: bool = False,
+    tell: Callable[[int, int], None] = lambda _read, _of: None,
+) -> TakenIn:
     """Import a file of orders in one transaction; a dry run answers alike and keeps nothing.
+
+    The orders are safe in the cache before they are made ready to be searched and compared; `tell`
+    hears how far that has come, and what is broken off there is done later by whoever searches.
 
     Raises `Trouble` where the file is not a table of orders.
     """
@@ -41,9 +52,18 @@ def take_in(cache: Cache, file: Path, map_name: str | None, *, dry_run: bool = F
     except _DryRun:
         pass
     else:
-        while search_index.index_pending(cache):
-            pass
-        while not cache.plain and trace_pending(cache):
-            pass
+        _make_ready(cache, tell)
     unchanged = counts.unchanged + result.repeated
     return TakenIn(result.read, counts.added, counts.updated, unchanged, result.refused)
+
+
+def _make_ready(cache: Cache, tell: Callable[[int, int], None]) -> None:
+    while search_index.index_pending(cache):
+        pass
+    if cache.plain:
+        return
+    many = count_pending(cache)
+    read = 0
+    while done := trace_pending(cache):
+        read += done
+        tell(read, many)

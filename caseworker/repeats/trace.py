@@ -27,6 +27,13 @@ _GROWTH: Final = 1.5
 """How much the cache grows before terms are counted anew."""
 
 
+def count_pending(cache: Cache) -> int:
+    """How many orders are still to be read before all of them can be found."""
+    if not cache.plain and settings.get(cache, "traits_reading") != READING:
+        return count_orders(cache)
+    return kept.count_to_trace(cache)
+
+
 def trace_pending(cache: Cache, limit: int = CHUNK) -> int:
     """Read the traits of up to `limit` orders that came in or changed; how many. One transaction.
 

@@ -54,7 +54,7 @@ class Weights(Struct, frozen=True):
     subject_unlike: float = -2.5
     """Other categories; half of it where the widest step is the same."""
     caller: float = 0.3
-    """The same caller. It says little: one caller may have many matters, and writes of all alike."""
+    """The same caller. It says little: one may have many matters, and writes of all alike."""
     other_caller: float = -0.4
     """Two callers, both known: many callers may well have one matter."""
 

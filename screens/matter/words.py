@@ -9,7 +9,7 @@ from caseworker.locale import _
 from caseworker.model.taxonomy import Taxonomy
 from screens.lines import Line, Tone, piece
 from screens.moments import day
-from screens.order.writing import STATUS_TONES, entry_lines, heading, paragraph
+from screens.order.writing import STATUS_TONES, carried_entry, entry_lines, heading, paragraph
 from screens.queue.row import short_number
 
 REPLY_SHOWN = 200
@@ -31,7 +31,7 @@ def memory_lines(
     """What was promised and done, all other contexts, decisions, when to look again.
 
     Only what there is, but for the next look: that it is missing is said. `whole` is for the
-    matter's own page: units and proposals too, and nothing cut.
+    matter's own page: units, what is known of its places, and proposals too, and nothing cut.
     """
     lines: list[Line] = []
     if whole and memory.units:
@@ -44,6 +44,10 @@ def memory_lines(
         lines += heading(_("Context: {count}").format(count=len(others)), width)
         for entry in others:
             lines += entry_lines(entry, taxonomy, now, width, whole=False)
+    if whole and memory.carried:
+        lines += heading(_("Here before"), width)
+        for known in memory.carried:
+            lines += carried_entry(known, taxonomy, now, width)
     if whole and memory.proposals:
         lines += heading(_("Proposals"), width)
         for entry in memory.proposals:

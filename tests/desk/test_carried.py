@@ -11,6 +11,7 @@ from caseworker.cache.connection import Cache
 from caseworker.desk import annotate, carried
 from caseworker.desk.annotate import new_draft
 from caseworker.desk.carried import CARRIED, place_pending
+from caseworker.desk.memory import memory
 from caseworker.desk.sheet import Sheet, sheet_of
 from caseworker.model.annotation import About, Annotation
 from tests.builders import LI_MIN, NOW, a_draft, an_order, put, say
@@ -197,3 +198,14 @@ def _ending(cache: Cache, said: Annotation, why: str) -> Annotation:
     draft = carried.ending(cache, said, NEXT, LI_MIN, new_draft(NEXT, "context").id)
     assert carried.ended_one(cache, draft) == (said if draft.kind == "context" else None)
     return say(cache, structs.replace(draft, text=why)).annotation
+
+
+def test_a_matter_shows_what_other_orders_say_of_its_places_once(cache: Cache) -> None:
+    put(cache, an_order("90000004", address="幸福里3号楼", content=""))
+    say(cache, a_draft("90000004", "repeat", code="R03", earlier=(NEXT,), text="同一处"))
+    say(cache, a_draft(FIRST, text="防水层二十日前修", about=HERE))
+    say(cache, a_draft(NEXT, text="住户腿脚不便", about=HERE))
+
+    remembered_now = memory(cache, NEXT, NOW)
+    assert [one.annotation.text for one in remembered_now.carried] == ["防水层二十日前修"]
+    assert [entry.annotation.text for entry in remembered_now.contexts] == ["住户腿脚不便"]

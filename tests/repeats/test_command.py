@@ -8,6 +8,7 @@ from click.testing import CliRunner
 
 from caseworker.cli.repeats import matters, repeats
 from caseworker.cli.station import Station
+from caseworker.cli.taking_in import import_
 from tests.builders import a_draft, an_order, put, say
 
 
@@ -74,3 +75,26 @@ def test_a_flood_of_new_orders_is_compared_in_runs(
     assert "1 more wait" in ran.output
     ran = CliRunner().invoke(repeats, ["--new"], obj=station)
     assert "1 new orders compared." in ran.output
+
+
+def test_who_waits_for_orders_to_be_read_is_told_and_told_once(
+    station: Station, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("caseworker.desk.repeats.MANY_TO_READ", 4)
+    ran = CliRunner().invoke(repeats, ["0", "--json"], obj=station)
+    assert "4 orders are read for the first time" in ran.stderr
+    assert json.loads(ran.stdout)
+    again = CliRunner().invoke(repeats, ["0"], obj=station)
+    assert "first time" not in again.stderr
+
+
+def test_an_import_says_how_far_it_is_with_what_comes_behind(
+    station: Station, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("caseworker.cli.taking_in.MANY_TO_READ", 2)
+    file = tmp_path / "orders.csv"
+    file.write_text("工单编号,标题\n71,漏水\n72,积水\n", "utf-8")
+    ran = CliRunner().invoke(import_, [str(file)], obj=station)
+    assert "of 6." in ran.stderr
+    ran = CliRunner().invoke(repeats, ["71", "--json"], obj=station)
+    assert "first time" not in ran.stderr
