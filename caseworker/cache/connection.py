@@ -6,6 +6,7 @@ import sqlite3
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from errno import ENOSPC
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self, cast
 
@@ -220,10 +221,13 @@ def open_cache(path: Path, key: bytes | None) -> Cache:
     Raises `Trouble` where the key does not fit or the file is newer than this program, and
     `Damaged` where its write-ahead log was not read to the end.
     """
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     made = not path.exists()
-    if made:
-        path.touch(mode=0o600)
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if made:
+            path.touch(mode=0o600)
+    except OSError as error:
+        raise explain(error, path) from error
     if torn(path).exists():
         # Without what its log holds it looks whole, and is not.
         raise _damaged(path)
@@ -290,11 +294,11 @@ def _damaged(path: Path) -> Damaged:
 
 
 def explain(error: Exception, path: Path) -> Trouble:
-    """SQLite's words as one sentence that says what to do."""
+    """SQLite's words, or the system's, as one sentence that says what to do."""
     text = str(error)
-    if "full" in text:
+    if "full" in text or (isinstance(error, OSError) and error.errno == ENOSPC):
         sentence = _("The disk is full: free some space, then do it again. What was saved is kept.")
-    elif "readonly" in text:
+    elif "readonly" in text or isinstance(error, OSError):
         sentence = _("{file} cannot be written: check its permissions, or copy it elsewhere.")
     elif "locked" in text or "busy" in text:
         sentence = _("Another caseworker is writing to {file}: try again in a moment.")

@@ -229,13 +229,16 @@ def _read(home: Path) -> KeyFile | None:
 
 def _write(home: Path, file: KeyFile) -> None:
     """Write the file once, whole: two first runs at the same time must not make two keys."""
-    made = _made(home, file)
     try:
-        os.link(made, home / "key.json")
+        made = _made(home, file)
+        try:
+            os.link(made, home / "key.json")
+        finally:
+            made.unlink()
     except FileExistsError as error:
         raise Trouble(_("Another caseworker has just made the key: start again.")) from error
-    finally:
-        made.unlink()
+    except OSError as error:
+        raise _unwritten(home, error) from error
     _settle(home)
 
 
@@ -246,11 +249,13 @@ def _replace(home: Path, file: KeyFile) -> None:
         made.replace(home / "key.json")
         _settle(home)
     except OSError as error:
-        raise Trouble(
-            _("{file} cannot be written: check its permissions, or copy it elsewhere.").format(
-                file="key.json"
-            )
-        ) from error
+        raise _unwritten(home, error) from error
+
+
+def _unwritten(home: Path, error: OSError) -> Trouble:
+    from caseworker.cache.connection import explain
+
+    return explain(error, home / "key.json")
 
 
 def _settle(home: Path) -> None:
