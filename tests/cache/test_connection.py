@@ -1,6 +1,8 @@
 """The cache is encrypted, opens with its key alone, and a plain file is left as it is."""
 
+import os
 import sqlite3
+from errno import ENOSPC, EROFS
 from pathlib import Path
 
 import pytest
@@ -87,3 +89,15 @@ def test_counting_by_tally_equals_counting_rows(cache: Cache) -> None:
     tallied = dict(cache.rows("SELECT standing, orders FROM tally WHERE orders > 0"))
     counted = dict(cache.rows("SELECT standing, count(*) FROM orders GROUP BY standing"))
     assert tallied == counted == {0: 4, 1: 2}
+
+
+@pytest.mark.parametrize(("number", "told"), [(ENOSPC, "The disk is full"), (EROFS, "permissions")])
+def test_a_first_start_without_room_or_leave_to_write_says_so(
+    number: int, told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_path: Path, mode: int) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(Path, "touch", refuse)
+    with pytest.raises(Trouble, match=told):
+        open_cache(tmp_path / "cache.db", bytes(32))
