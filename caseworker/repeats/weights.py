@@ -2,7 +2,7 @@
 
 Evidence that two orders are one matter adds up; what is not known adds nothing. A place or a
 subject in common speaks the louder the fewer orders have it: its rarity is ln(orders / orders with
-it). They were set on the generated street, city and letters of bench/repeats (docs/repeats.md).
+it). They were set on the generated sets of bench/repeats (docs/repeats.md).
 """
 
 from typing import Final
