@@ -9,7 +9,7 @@ from functools import partial
 
 from msgspec import to_builtins
 
-from caseworker.cache import disclosures, drafts, outbox, settings, wiping
+from caseworker.cache import disclosures, drafts, outbox, wiping
 from caseworker.cache.connection import Cache
 from caseworker.locale import _
 from caseworker.model.trouble import HubOutOfReach, Trouble
@@ -27,9 +27,10 @@ def obey(cache: Cache, client: HotlineClient, now: datetime) -> Trouble:
 
     `HubOutOfReach` where the hub does not take the words now: nothing is wiped then.
     """
-    leftovers = _leftovers(cache)
-    generation = settings.get(cache, "generation")
     try:
+        # Its life is asked for without a token: one that was set back lacks what it once took.
+        generation = patiently(client.health, STEADY).generation
+        leftovers = _leftovers(cache, generation)
         for start in range(0, len(leftovers), BATCH_MAX):
             _hand_over(client, LeftoverBatch(leftovers[start : start + BATCH_MAX]))
         # What was uncovered here must stand in the log all the more where a device is taken away.
@@ -49,12 +50,13 @@ def _hand_over(client: HotlineClient, batch: LeftoverBatch) -> None:
         raise HubOutOfReach(_("The hub did not take the words of this revoked device."))
 
 
-def _leftovers(cache: Cache) -> list[Leftover]:
-    """Own words that no hub has given a receipt for, drafts among them."""
+def _leftovers(cache: Cache, generation: str) -> list[Leftover]:
+    """Own words that this life of the hub has given no receipt for, drafts among them."""
+    held = outbox.receipted_by(cache, generation)
     written = [
         Leftover(item.annotation.id, item.state, to_builtins(item.annotation))
-        for item in outbox.items(cache)
-        if item.state not in ("receipted", "kept")
+        for item in outbox.items(cache, settled=True)
+        if item.state != "kept" and item.annotation.id not in held
     ]
     typed = [
         Leftover(saved.draft.id, "draft", to_builtins(saved.draft))

@@ -159,6 +159,15 @@ def offer_again(cache: Cache, generation: str, at: datetime) -> int:
     ).rowcount
 
 
+def receipted_by(cache: Cache, generation: str) -> set[str]:
+    """The ids that this generation of the hub has given a receipt for."""
+    found = cache.rows(
+        "SELECT annotation_id FROM outbox WHERE state = 'receipted' AND generation = ?",
+        (generation,),
+    )
+    return {annotation_id for (annotation_id,) in found}
+
+
 def items(cache: Cache, *, settled: bool = False) -> list[OutboxItem]:
     """What is not settled, or all, in the order of writing."""
     states: tuple[str, ...] = (*UNSETTLED, "receipted", "kept") if settled else UNSETTLED

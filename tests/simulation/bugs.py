@@ -360,7 +360,7 @@ def everyone_comes_back_at_once() -> Iterator[None]:
 def quarantine_drops_one() -> Iterator[None]:
     """The last of what a revoked device hands over is left out."""
     leftovers = revocation._leftovers
-    with patch.object(revocation, "_leftovers", lambda cache: leftovers(cache)[:-1]):
+    with patch.object(revocation, "_leftovers", lambda *given: leftovers(*given)[:-1]):
         yield
 
 

@@ -64,6 +64,19 @@ def test_a_revoked_device_hands_over_its_words_and_holds_nothing_any_more(
     assert "revoked" in wiping.told(tmp_path)
 
 
+def test_7_words_that_a_hub_which_was_set_back_lacks_are_handed_over_too(street: Street) -> None:
+    office, unsent = a_desk_with_words(street)
+    backup = street.backup()
+    office.synced()
+    street.restore(backup)
+    revoke(street)
+    assert isinstance(office.sync().trouble, Wiped)
+    assert {one.id for one in in_quarantine(street)} >= unsent
+    with street.store.reading() as connection:
+        said = set(connection.execute(select(annotation.c.id)).scalars())
+    assert not unsent & said
+
+
 def test_words_in_quarantine_do_not_count_as_said(street: Street) -> None:
     office, unsent = a_desk_with_words(street)
     revoke(street)
