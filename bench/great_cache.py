@@ -25,6 +25,7 @@ from caseworker.cache.orders import put_orders
 from caseworker.cache.search_index import index_pending
 from caseworker.model.order import WorkOrder
 from caseworker.model.taxonomy import built_in
+from caseworker.repeats.find import make_ready
 
 FIRST_DEADLINE = datetime(2027, 1, 1, tzinfo=UTC)
 AT_ONCE = 10_000
@@ -102,6 +103,10 @@ def fill(cache: Cache, size: int) -> None:
     while indexed := index_pending(cache):
         done += indexed
         _tell(f"{done:,} orders indexed")
+    # A desk of long standing: all that it holds was read and compared on other mornings.
+    make_ready(cache)
+    with cache.writing():
+        cache.execute("DELETE FROM unpassed")
 
 
 def _tell(words: str) -> None:
