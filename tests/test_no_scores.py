@@ -170,7 +170,14 @@ TELLS_WHAT_IT_DID = {
     *("context", "repeat", "unreasonable", "objection", "review", "withdraw"),
     *("evidence add", "evidence save"),
     *("shelve", "shortlist", "import", "enrol", "sync", "hub load", "hub taxonomy load"),
-    *("hub worker add", "hub worker revoke", "hub decide", "hub contest", "hub check"),
+    *(
+        "hub worker add",
+        "hub worker revoke",
+        "hub decide",
+        "hub contest",
+        "hub check",
+        "hub restored",
+    ),
     *("hub recheck draw", "hub recheck answer"),
 }
 """Every other command with a document: it repeats the one thing that was just said or done."""

@@ -11,6 +11,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.timer import Timer
+from textual.widget import Widget
 from textual.widgets import Input
 
 from caseworker.cache.drafts import Draft
@@ -379,9 +380,20 @@ class ComposePage(Page):
             if not self._rows[field].shows(text):
                 self._rows[field].fill(text)
 
+    def set_focus(
+        self, widget: Widget | None, scroll_visible: bool = True, from_app_focus: bool = False
+    ) -> None:
+        """Give a field the keys; where it lies is known once the one before it has closed."""
+        super().set_focus(widget, scroll_visible=False, from_app_focus=from_app_focus)
+
     def on_descendant_focus(self) -> None:
         """Another field has the keys: fields open and close, and the caret moves with them."""
-        self.call_after_refresh(self._place_cursor)
+        self.call_after_refresh(self._come_into_sight)
+
+    def _come_into_sight(self) -> None:
+        if self.focused is not None:
+            self.focused.scroll_visible(animate=False)
+        self._place_cursor()
 
     @on(Input.Submitted)
     def _next_field(self) -> None:
