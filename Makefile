@@ -3,6 +3,9 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
+# Where it is set, every process of the tests would compile the sources again.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: setup dev demo test lint prove prove-long fuzz bench lock messages picture example api clean
 
 setup: .venv/run.stamp
