@@ -177,8 +177,9 @@ class Desk(TypeAhead[Path | None]):
 
     @property
     def pages(self) -> list[Page]:
-        """The open pages, the lowest first."""
-        return [screen for screen in self.screen_stack if isinstance(screen, Page)]
+        """The open pages, the lowest first. One that is being built has no lines to paint yet."""
+        stack = self.screen_stack
+        return [screen for screen in stack if isinstance(screen, Page) and screen.is_mounted]
 
     def say(self, words: str, tone: Tone = "plain") -> None:
         """Tell the worker something, on the page in sight."""
@@ -403,12 +404,15 @@ class Desk(TypeAhead[Path | None]):
             return
         if event.event in ("done", "offline", "trouble"):
             self._look()
-        self.pages[-1].refresh_bars()
+        for page in self.pages[-1:]:
+            page.refresh_bars()
 
     def _look(self) -> None:
         try:
             if self._idle.is_over():
                 self.action_lock()
+            if not self.screen.is_mounted:
+                return  # a page that is being built may have read what was there before
             seen = self.seat.cache.changed_elsewhere()
             if seen != self._seen:
                 self._seen = seen

@@ -1,27 +1,34 @@
 """What befalls every page: keys, language, the line, leaving, faults."""
 
 import inspect
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from rich.segment import Segment
 from textual.color import Color
 
 from caseworker import locale
-from caseworker.cache.connection import Cache
+from caseworker.cache.connection import Cache, open_cache
+from caseworker.cache.orders import put_orders
+from caseworker.model.taxonomy import built_in
 from caseworker.model.trouble import Trouble
 from screens.app import Desk
+from screens.compose.page import open_form
 from screens.keys import BY_ID, GROUPS
 from screens.line_filter import NarrowSigns, NoControls
 from screens.order.page import OrderPage
 from screens.outbox.page import OutboxPage
+from screens.page import Page
 from screens.palette import commands
 from screens.queue.page import QueuePage
 from screens.seat import Seat
 from screens.sync_line import SyncEvent
+from tests.conftest import KEY
 from tests.screens.line import FakeLine
-from tests.screens.shown import shown
-from tests.screens.street import GARAGE, NOW
+from tests.screens.shown import settled, shown
+from tests.screens.street import GARAGE, NOW, orders
 
 SIZE = (140, 40)
 
@@ -236,3 +243,24 @@ async def test_a_minute_later_the_clock_has_moved(cache: Cache) -> None:
         desk._minute()
         await pilot.pause()
         assert "09:44" in shown(desk)
+
+
+@pytest.mark.parametrize(
+    "opened",
+    [lambda seat: OrderPage(seat, GARAGE), lambda seat: open_form(seat, "context", GARAGE)],
+    ids=["order", "form"],
+)
+async def test_what_changes_while_a_page_is_being_built_is_shown_on_it(
+    opened: Callable[[Seat], Page], desk: Desk, tmp_path: Path
+) -> None:
+    (garage,) = (order for order in orders() if order.order_no == GARAGE)
+    async with desk.run_test(size=SIZE) as pilot:
+        desk.push_screen(opened(desk.seat))
+        with open_cache(tmp_path / "cache.db", KEY) as other, other.writing():
+            changed = replace(garage, title="新的标题", revision=garage.revision + 1)
+            put_orders(other, [changed], built_in(), from_hub=True)
+        desk._look()
+        await pilot.pause()
+        desk._look()
+        await settled(pilot)
+        assert "新的标题" in shown(desk)
