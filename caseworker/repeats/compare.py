@@ -12,7 +12,6 @@ from caseworker.repeats.traits import (
     CELL_METRES,
     METRES_A_DEGREE,
     Traits,
-    bits_of,
     cells_around,
     integers,
 )
@@ -105,6 +104,7 @@ class Comparison:
         self._norm = sum(map(self._squares, self._terms)) - less * sum(
             map(self._squares, self._named)
         )
+        self._text_most = max(weights.text * _much(self._norm) + weights.text_unlike, 0.0)
         self._address = frozenset(integers(traits.address))
         self._address_norm = sum(map(self._squares, self._address))
         self._places = frozenset(traits.places)
@@ -114,7 +114,9 @@ class Comparison:
         self._own_number = key_of(KeyKind.NAMES, traits.order_no)
         self._orders = orders + AS_IF
         self._orders_with = orders_with
-        self._rare: dict[int, float] = {}
+        self._rare = _Known(self._counted_rarity)
+        self.rarity_of: Callable[[int], float] = self._rare.__getitem__
+        """How rare a key is: ln(orders / orders that have it)."""
         self._start = weights.start - log((orders + AS_IF_START) / ORDERS_USUAL) / 2
         self._crowd = 0.0
         """Orders on each square metre round this one."""
@@ -129,7 +131,7 @@ class Comparison:
         return cast(Evidence, self.above(-inf, other))  # every total reaches -inf
 
     def above(self, floor: float, other: Traits) -> Evidence | None:
-        """The same, or None where its total cannot reach `floor`: texts are read only if it can."""
+        """The same, or None where its total cannot reach `floor`: read as far as tells that."""
         mine, weights = self.traits, self.weights
         linked = weights.linked if self._linked(other) else 0.0
         place, shared = self._place(other)
@@ -144,18 +146,18 @@ class Comparison:
         days = abs(mine.at - other.at) / DAY if mine.at and other.at else -1.0
         time = self._time(days, worded=bool(self._terms) and bool(other.terms))
         subject = self._subject(other)
-        total = self._start + linked + where + time + subject
-        same_caller = bool(mine.caller) and mine.caller == other.caller
-        if total + max(weights.caller, 0.0) + weights.text * MUCH_MAX < floor:
-            return None
-        text, alike = self._text(other)
         caller = 0.0
-        if same_caller:
-            caller = weights.caller
-        elif mine.caller and other.caller:
-            caller = weights.other_caller
+        if mine.caller and other.caller:
+            caller = weights.caller if mine.caller == other.caller else weights.other_caller
+        total = self._start + linked + where + time + subject + caller
+        if total + self._text_most < floor:
+            return None
+        told = self._text(other, floor - total)
+        if told is None:
+            return None
+        text, alike = told
         return Evidence(
-            total + text + caller, self._start, linked, text, place, near, time, subject, caller,
+            total + text, self._start, linked, text, place, near, time, subject, caller,
             alike, shared, metres, days,
         )  # fmt: skip
 
@@ -191,13 +193,6 @@ class Comparison:
         slope = self.weights.days if worded else self.weights.days_wordless
         return self.weights.same_day - slope * log1p(days / _DAYS_START)
 
-    def rarity_of(self, key: int) -> float:
-        """How rare a key is: ln(orders / orders that have it)."""
-        found = self._rare.get(key)
-        if found is None:
-            found = self._rare[key] = self._counted_rarity(key)
-        return found
-
     def _counted_rarity(self, key: int) -> float:
         kind = key >> KIND_SHIFT
         if kind in RARITY:
@@ -212,7 +207,8 @@ class Comparison:
             bool(self.traits.links) and key_of(KeyKind.NAMES, other.order_no) in self.traits.links
         )
 
-    def _text(self, other: Traits) -> tuple[float, float]:
+    def _text(self, other: Traits, asked: float) -> tuple[float, float] | None:
+        """What the texts add and how alike they are; None where they cannot add what is `asked`."""
         if not self._terms or not other.terms:
             return 0.0, -1.0
         weights, squares = self.weights, self._squares
@@ -220,21 +216,26 @@ class Comparison:
         shared = self._terms.intersection(terms)
         if not shared:
             return weights.text_unlike, 0.0
-        common, many, norm = sum(map(squares, shared)), float(len(shared)), sum(map(squares, terms))
-        named = integers(other.named)
+        common, many = sum(map(squares, shared)), float(len(shared))
         less = 1.0 - weights.name_in_text
-        if named:
-            norm -= less * sum(map(squares, named))
-        named_shared = shared.intersection(named) | (shared & self._named)
+        named = integers(other.named)
+        named_shared = shared.intersection(named) if named else _NOTHING
+        if self._named:
+            named_shared |= shared & self._named
         if named_shared:
             common -= less * sum(map(squares, named_shared))
             many -= less * len(named_shared)
-        alike = common / sqrt(self._norm * norm)
         # Shared by everyone, as boilerplate is, it says little however much of it there is.
         rare = min(common / many / _RARE_SQUARE, 1.0)
-        # One phrase that two short texts share may be chance; many are not.
-        much = min(sqrt(sqrt(common / SAID_MUCH)), MUCH_MAX)
-        return weights.text * alike * rare * much + weights.text_unlike, alike
+        most = weights.text * rare * _much(common)
+        # The other text says at least what both say: so alike they can be, and no more.
+        if most * sqrt(common / self._norm) + weights.text_unlike < asked:
+            return None
+        norm = sum(map(squares, terms))
+        if named:
+            norm -= less * sum(map(squares, named))
+        alike = common / sqrt(self._norm * norm)
+        return most * alike + weights.text_unlike, alike
 
     def _place(self, other: Traits) -> tuple[float, frozenset[int]]:
         if not self._places or not other.places:
@@ -243,7 +244,7 @@ class Comparison:
         shared = self._places.intersection(other.places)
         if shared and self.traits.kinds & other.kinds & _WATER:
             shared = _without_ends(shared)
-        value = self._address_alike(other) if self._address and other.address else 0.0
+        value = 0.0
         if shared:
             rare = sorted(map(self.rarity_of, shared), reverse=True)
             factor = weights.place
@@ -251,34 +252,46 @@ class Comparison:
             for one in rare[:3]:
                 named += factor * one
                 factor *= weights.place_again
-            value = max(value, named)
+            value = named
             if self._houses and other.houses:
                 value = max(value, self._next_door(other))
+        if self._address and other.address:
+            value = max(value, self._address_alike(other, value))
         value += self._unlike(other, shared)
         return value, shared
 
-    def _address_alike(self, other: Traits) -> float:
-        """Addresses alike as texts: what no name was read from counts too."""
+    def _address_alike(self, other: Traits, known: float) -> float:
+        """Addresses alike as texts: what no name was read from counts too.
+
+        0 where that cannot outdo what is `known` of the place.
+        """
         terms = integers(other.address)
         shared = self._address.intersection(terms)
         if not shared:
             return 0.0
         squares = self._squares
         common = sum(map(squares, shared))
-        alike = common / sqrt(self._address_norm * sum(map(squares, terms)))
-        return self.weights.place * alike * sqrt(common / len(shared))
+        most = self.weights.place * sqrt(common / len(shared))
+        if most * sqrt(common / self._address_norm) < known:
+            return 0.0
+        return most * common / sqrt(self._address_norm * sum(map(squares, terms)))
 
     def _unlike(self, other: Traits, shared: frozenset[int]) -> float:
         weights = self.weights
-        alike = bits_of(shared) if shared else 0
-        unlike = self.traits.kinds & other.kinds & ~alike
+        both = self.traits.kinds & other.kinds
+        if not both & _SPEAK_AGAINST:
+            return 0.0
+        alike = 0
+        for key in shared:
+            alike |= 1 << (key >> KIND_SHIFT)
+        unlike = both & ~alike
         value = weights.place_unlike * (unlike & _TELL_APART).bit_count()
         if unlike & _ROAD:
             # Half: what stands at a corner is named by either road.
             value += weights.place_unlike / 2
         if unlike & _NUMBER and alike & _HOLD_BUILDINGS:
             value += weights.house_unlike
-        if self._houses and other.houses and not alike & _HOUSE:
+        if unlike & _HOUSE and self._houses and other.houses:
             gap = self._gap(other)
             # Next door may be the same thing from two windows; a hundred numbers on is not.
             value += weights.house_unlike * min(max(gap, 0) / _HOUSES_FAR, 1.0)
@@ -327,6 +340,23 @@ class Comparison:
         return weights.subject_unlike
 
 
+class _Known(dict[int, float]):
+    """Key → what is told of it, told once."""
+
+    def __init__(self, tell: Callable[[int], float]) -> None:
+        super().__init__()
+        self._tell = tell
+
+    def __missing__(self, key: int) -> float:
+        told = self[key] = self._tell(key)
+        return told
+
+
+def _much(common: float) -> float:
+    """One phrase that two short texts share may be chance; many are not."""
+    return min(sqrt(sqrt(common / SAID_MUCH)), MUCH_MAX)
+
+
 def _without_ends(shared: frozenset[int]) -> frozenset[int]:
     """Without the ends of waters' names, where both names are known whole: they tell the truth."""
     return frozenset(key for key in shared if key >> KIND_SHIFT != KeyKind.WATER_END)
@@ -365,3 +395,5 @@ _TELL_APART: Final = (
     | 1 << KeyKind.TOWN
     | 1 << KeyKind.DISTRICT
 )
+_SPEAK_AGAINST: Final = _TELL_APART | _ROAD | _NUMBER | _HOUSE
+"""Kinds that two orders may both name and not alike."""

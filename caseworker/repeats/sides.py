@@ -10,8 +10,6 @@ from functools import cached_property
 from operator import add
 from typing import Final
 
-from msgspec import Struct
-
 from caseworker.model.order import WorkOrder, citizen_text
 from caseworker.repeats import place_zh
 from caseworker.repeats.compare import Rarity
@@ -20,17 +18,6 @@ from caseworker.repeats.traits import folded, other_places
 from caseworker.repeats.weights import RARE_ENOUGH
 
 Span = tuple[int, int]
-
-
-class Sides(Struct, frozen=True):
-    """What two texts have in common, and the news of the later one."""
-
-    earlier: WorkOrder
-    later: WorkOrder
-    shared_earlier: tuple[Span, ...]
-    shared_later: tuple[Span, ...]
-    new: tuple[Span, ...]
-    """The clauses of the later text that say what the earlier one does not."""
 
 
 def in_time(one: WorkOrder, other: WorkOrder) -> tuple[WorkOrder, WorkOrder]:
@@ -49,8 +36,11 @@ class Spoken:
         self.text = citizen_text(order)
         self.terms = list(_terms_at(self.text))
         self.known = {term for term, _start, _end in self.terms}
-        self.told = self.known | {term for term, _start, _end in _terms_at(order.address)}
+
+    @cached_property
+    def told(self) -> set[int]:
         """What one knows who has read it: where it is counts as told."""
+        return self.known | {term for term, _start, _end in _terms_at(self.order.address)}
 
     @cached_property
     def named(self) -> list[place_zh.Named]:
@@ -72,19 +62,39 @@ class Spoken:
         return place_zh.names_in(self.place_text)
 
 
+class Sides:
+    """What two texts have in common, and the news of the later one; each found when asked for."""
+
+    def __init__(self, earlier: Spoken, later: Spoken, rarity: Rarity) -> None:
+        self.earlier = earlier.order
+        self.later = later.order
+        self._earlier, self._later, self._rarity = earlier, later, rarity
+
+    @cached_property
+    def shared_earlier(self) -> tuple[Span, ...]:
+        """What stands in both, in the earlier text."""
+        return _joined(at for at in self._earlier.terms if at[0] in self._shared)
+
+    @cached_property
+    def shared_later(self) -> tuple[Span, ...]:
+        """The same in the later text."""
+        return _joined(at for at in self._later.terms if at[0] in self._shared)
+
+    @cached_property
+    def new(self) -> tuple[Span, ...]:
+        """The clauses of the later text that say what the earlier one does not."""
+        return _news(self._later.text, self._later.terms, self._earlier.told)
+
+    @cached_property
+    def _shared(self) -> set[int]:
+        return _telling(self._earlier, self._later, self._rarity)
+
+
 def side_by_side(one: Spoken, other: Spoken, rarity: Rarity) -> Sides:
     """What two orders share and what is new, in whichever order they are given."""
-    earlier, later = (
-        (one, other) if in_time(one.order, other.order)[0] is one.order else (other, one)
-    )
-    telling = _telling(earlier, later, rarity)
-    return Sides(
-        earlier=earlier.order,
-        later=later.order,
-        shared_earlier=_joined(at for at in earlier.terms if at[0] in telling),
-        shared_later=_joined(at for at in later.terms if at[0] in telling),
-        new=_news(later.text, later.terms, earlier.told),
-    )
+    one_first = in_time(one.order, other.order)[0] is one.order
+    earlier, later = (one, other) if one_first else (other, one)
+    return Sides(earlier, later, rarity)
 
 
 def shared_words(one: Spoken, other: Spoken, rarity: Rarity, most: int = 3) -> list[str]:
