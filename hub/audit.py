@@ -3,9 +3,10 @@
 import hashlib
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Final
 
 from msgspec import Struct, json
-from sqlalchemy import Connection, insert, select, true, update
+from sqlalchemy import Connection, bindparam, insert, select, true, update
 
 from hub.store import audit, counter, unit
 
@@ -19,16 +20,26 @@ class Act(Struct, frozen=True, kw_only=True):
     detail: str = ""
 
 
+# What every write asks: put together once.
+_RAISE: Final = (
+    update(counter)
+    .where(counter.c.unit == bindparam("the_unit"))
+    .values(audit=counter.c.audit + bindparam("several"))
+    .returning(counter.c.audit, counter.c.audit_head)
+)
+_ADD: Final = insert(audit)
+_KEEP_HEAD: Final = (
+    update(counter)
+    .where(counter.c.unit == bindparam("the_unit"))
+    .values(audit_head=bindparam("head"))
+)
+
+
 def record(connection: Connection, unit: int, acts: Sequence[Act], at: datetime) -> None:
     """Append to a unit's chain, inside the transaction that did what is recorded."""
     if not acts:
         return
-    raised = connection.execute(
-        update(counter)
-        .where(counter.c.unit == unit)
-        .values(audit=counter.c.audit + len(acts))
-        .returning(counter.c.audit, counter.c.audit_head)
-    ).one()
+    raised = connection.execute(_RAISE, {"the_unit": unit, "several": len(acts)}).one()
     head = raised.audit_head
     rows = []
     for seq, act in enumerate(acts, start=raised.audit - len(acts) + 1):
@@ -45,8 +56,8 @@ def record(connection: Connection, unit: int, acts: Sequence[Act], at: datetime)
                 "hash": head,
             }
         )
-    connection.execute(insert(audit), rows)
-    connection.execute(update(counter).where(counter.c.unit == unit).values(audit_head=head))
+    connection.execute(_ADD, rows)
+    connection.execute(_KEEP_HEAD, {"the_unit": unit, "head": head})
 
 
 class Chain(Struct, frozen=True, kw_only=True):

@@ -20,14 +20,16 @@ VERSION_MAX: Final = 100
 
 BUILT_IN: Final = Codes(built_in().version, built_in_toml())
 
+_LATEST: Final = (
+    select(reason_codes.c.version, reason_codes.c.toml)
+    .order_by(reason_codes.c.number.desc())
+    .limit(1)
+)
+
 
 def in_force(connection: Connection) -> Codes:
     """What holds now; a server takes up what is loaded beside it with its next request."""
-    row = connection.execute(
-        select(reason_codes.c.version, reason_codes.c.toml)
-        .order_by(reason_codes.c.number.desc())
-        .limit(1)
-    ).one_or_none()
+    row = connection.execute(_LATEST).one_or_none()
     return BUILT_IN if row is None else Codes(row.version, row.toml)
 
 

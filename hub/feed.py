@@ -10,11 +10,11 @@ when the page is read (docs/decisions/0002-state-based-feed.md).
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import partial
+from functools import lru_cache, partial
 from typing import Annotated, Any, Final, Literal
 
 from msgspec import Meta, MsgspecError, Struct, json, msgpack, structs
-from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, Row, Select, Table, bindparam, delete, insert, select, update
 
 from caseworker.model.annotation import Annotation, Contest, Decision
 from caseworker.model.order import Level, own_deadline
@@ -87,6 +87,38 @@ class Codes(Struct, frozen=True):
     toml: str
 
 
+# What nearly every call asks: put together once.
+_RAISE: Final = (
+    update(counter)
+    .where(counter.c.unit == bindparam("the_unit"))
+    .values(feed=counter.c.feed + bindparam("several"))
+    .returning(counter.c.feed)
+)
+_ADD: Final = insert(feed)
+_DELETE: Final = delete(feed).where(
+    feed.c.unit == bindparam("the_unit"),
+    feed.c.kind == bindparam("the_kind"),
+    feed.c.ref == bindparam("the_ref"),
+)
+_ROWS_AFTER: Final = (
+    select(feed.c.seq, feed.c.kind, feed.c.ref)
+    .where(feed.c.unit == bindparam("the_unit"), feed.c.seq > bindparam("seen"))
+    .order_by(feed.c.seq)
+    .limit(bindparam("wanted"))
+)
+_TABLES: Final[dict[Kind, Table]] = {
+    "annotation": annotation,
+    "decision": decision,
+    "contest": contest,
+}
+_HANGING: Final[dict[Kind, Select[str, str]]] = {
+    kind: select(table.c.order_no, table.c.id)
+    .where(table.c.order_no.in_(bindparam("the_numbers", expanding=True)))
+    .order_by(table.c.number)
+    for kind, table in _TABLES.items()
+}
+
+
 def append(connection: Connection, entries: Mapping[int, Sequence[Entry]]) -> None:
     """Give each entry the next number of its unit; one that was there before moves up.
 
@@ -96,15 +128,10 @@ def append(connection: Connection, entries: Mapping[int, Sequence[Entry]]) -> No
         fresh = list(dict.fromkeys(entries[unit]))
         if not fresh:
             continue
-        last = connection.execute(
-            update(counter)
-            .where(counter.c.unit == unit)
-            .values(feed=counter.c.feed + len(fresh))
-            .returning(counter.c.feed)
-        ).scalar_one()
+        last = connection.execute(_RAISE, {"the_unit": unit, "several": len(fresh)}).scalar_one()
         _remove(connection, unit, fresh)
         connection.execute(
-            insert(feed),
+            _ADD,
             [
                 {"unit": unit, "seq": seq, "kind": entry.kind, "ref": entry.ref}
                 for seq, entry in enumerate(fresh, start=last - len(fresh) + 1)
@@ -217,18 +244,8 @@ def awaited_files(connection: Connection, ids: Sequence[str]) -> dict[str, tuple
 
 def _hanging(connection: Connection, order_nos: Sequence[str]) -> dict[str, list[Entry]]:
     hanging: dict[str, list[Entry]] = defaultdict(list)
-    kinds: tuple[tuple[Kind, Any], ...] = (
-        ("annotation", annotation),
-        ("decision", decision),
-        ("contest", contest),
-    )
-    for kind, table in kinds:
-        rows = connection.execute(
-            select(table.c.order_no, table.c.id)
-            .where(table.c.order_no.in_(order_nos))
-            .order_by(table.c.number)
-        )
-        for row in rows:
+    for kind, hanging_there in _HANGING.items():
+        for row in connection.execute(hanging_there, {"the_numbers": order_nos}):
             hanging[row.order_no].append(Entry(kind, row.id))
     return hanging
 
@@ -251,37 +268,30 @@ def _leave(
 
 
 def _remove(connection: Connection, unit: int, entries: Iterable[Entry]) -> None:
-    gone = [{"the_kind": entry.kind, "the_ref": entry.ref} for entry in entries]
+    gone = [{"the_unit": unit, "the_kind": entry.kind, "the_ref": entry.ref} for entry in entries]
     if gone:
-        connection.execute(
-            delete(feed).where(
-                feed.c.unit == unit,
-                feed.c.kind == bindparam("the_kind"),
-                feed.c.ref == bindparam("the_ref"),
-            ),
-            gone,
-        )
+        connection.execute(_DELETE, gone)
 
 
 def _ends(connection: Connection, reader: Reader) -> dict[int, int]:
     """Unit → its latest number, for each unit in scope, in the order of their numbers."""
-    rows = connection.execute(
+    return dict(connection.execute(_ends_below(reader.unit)).all())
+
+
+@lru_cache(maxsize=1_000)
+def _ends_below(top: int) -> Select[int, int]:
+    return (
         select(counter.c.unit, counter.c.feed)
-        .where(counter.c.unit.in_(select(units.scope(reader.unit))))
+        .where(counter.c.unit.in_(select(units.scope(top))))
         .order_by(counter.c.unit)
     )
-    return dict(rows.all())
 
 
 def _rows_after(
     connection: Connection, unit: int, seq: int, wanted: int
 ) -> Sequence[Row[int, str, str]]:
-    return connection.execute(
-        select(feed.c.seq, feed.c.kind, feed.c.ref)
-        .where(feed.c.unit == unit, feed.c.seq > seq)
-        .order_by(feed.c.seq)
-        .limit(wanted)
-    ).all()
+    after = {"the_unit": unit, "seen": seq, "wanted": wanted}
+    return connection.execute(_ROWS_AFTER, after).all()
 
 
 def _changes(

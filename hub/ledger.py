@@ -4,6 +4,7 @@ import hashlib
 import secrets
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any, Final
 
 from msgspec import MsgspecError, convert, json, structs
@@ -12,7 +13,9 @@ from sqlalchemy import (
     Connection,
     FromClause,
     Row,
+    Select,
     and_,
+    bindparam,
     exists,
     insert,
     not_,
@@ -46,6 +49,13 @@ MAY_WRITE: Final[Mapping[Role, frozenset[Kind]]] = {
 """Which kinds of annotation a role may send (DESIGN §1)."""
 
 
+# Asked with every annotation: put together once.
+_ORDER: Final = (
+    select(work_order).where(work_order.c.order_no == bindparam("the_number")).with_for_update()
+)
+_HELD: Final = select(annotation).where(annotation.c.id == bindparam("the_id"))
+
+
 def take(
     connection: Connection,
     bearer: Bearer,
@@ -65,12 +75,10 @@ def take(
         return _refused(sent.id, "author_differs", worker=bearer.worker)
     # Locked before anything is asked of it, so that the order cannot move to another unit, nor
     # the same annotation come in twice, before this transaction ends.
-    order_row = connection.execute(
-        select(work_order).where(work_order.c.order_no == sent.order_no).with_for_update()
-    ).one_or_none()
+    order_row = connection.execute(_ORDER, {"the_number": sent.order_no}).one_or_none()
     payload = json.encode(sent, order="deterministic")
     payload_hash = hashlib.sha256(payload).hexdigest()
-    held = connection.execute(select(annotation).where(annotation.c.id == sent.id)).one_or_none()
+    held = connection.execute(_HELD, {"the_id": sent.id}).one_or_none()
     if held is not None:
         if (held.worker, held.payload_hash) == (bearer.number, payload_hash):
             return AnnotationResult(id=sent.id, verdict="replayed", receipt=held.receipt)
@@ -111,12 +119,16 @@ def take(
 
 def standing(connection: Connection, order_no: str) -> list[Row[Any]]:
     """Everything said about an order that its author has neither withdrawn nor superseded."""
-    rows = connection.execute(
+    return list(connection.execute(_standing(), {"the_number": order_no}))
+
+
+@cache
+def _standing() -> Select[Any]:
+    return (
         select(annotation)
-        .where(annotation.c.order_no == order_no, stands(annotation))
+        .where(annotation.c.order_no == bindparam("the_number"), stands(annotation))
         .order_by(annotation.c.number)
     )
-    return list(rows)
 
 
 def stands(table: FromClause) -> ColumnElement[bool]:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, bindparam, delete, insert, select
 from uuid6 import uuid7
 
 from caseworker.model.wire import (
@@ -31,6 +31,10 @@ LISTS_KEPT: Final = timedelta(days=183)
 
 _FORGOTTEN_AT_ONCE: Final = 50
 _WHAT_MAX: Final = 200
+
+# Asked with every page: put together once.
+_ADD: Final = insert(given)
+_OLD: Final = select(given.c.id).where(given.c.at < bindparam("before")).limit(_FORGOTTEN_AT_ONCE)
 
 
 def listed_in(changes: Sequence[Change]) -> list[str]:
@@ -90,7 +94,7 @@ def _log(
     text = "\n".join(listed).encode()
     made = str(uuid7())
     connection.execute(
-        insert(given).values(id=made, device=bearer.device, at=now, listed=zlib.compress(text))
+        _ADD, {"id": made, "device": bearer.device, "at": now, "listed": zlib.compress(text)}
     )
     detail = f"{len(listed)} {hashlib.sha256(text).hexdigest()}"
     audit.record(
@@ -99,8 +103,7 @@ def _log(
         [audit.Act(actor=bearer.actor, act=act, ref=made, detail=detail)],
         now,
     )
-    old = select(given.c.id).where(given.c.at < now - LISTS_KEPT).limit(_FORGOTTEN_AT_ONCE)
-    forgotten = list(connection.execute(old).scalars())
+    forgotten = list(connection.execute(_OLD, {"before": now - LISTS_KEPT}).scalars())
     if forgotten:
         connection.execute(delete(given).where(given.c.id.in_(forgotten)))
 

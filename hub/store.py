@@ -28,6 +28,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    bindparam,
     create_engine,
     event,
     insert,
@@ -304,6 +305,9 @@ audit = Table(
 )
 
 
+_SETTING: Final = select(setting.c.value).where(setting.c.name == bindparam("the_name"))
+
+
 @dataclass(frozen=True)
 class Store:
     """An open store. Every read is one snapshot, every write one transaction."""
@@ -420,9 +424,7 @@ def without_password(place: str) -> str:
 
 def read_setting(connection: Connection, name: str) -> str:
     """A value that was made with the store."""
-    value: str = connection.execute(
-        select(setting.c.value).where(setting.c.name == name)
-    ).scalar_one()
+    value: str = connection.execute(_SETTING, {"the_name": name}).scalar_one()
     return value
 
 

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Final
 
 from msgspec import Struct
-from sqlalchemy import CTE, Connection, insert, select, update
+from sqlalchemy import CTE, Connection, Select, bindparam, insert, select, update
 
 from caseworker.locale import _
 from caseworker.model.order import LEVELS, Level
@@ -74,19 +74,27 @@ def scope(top: int) -> CTE:
 
 def ids_below(connection: Connection, top: int) -> dict[str, int]:
     """Id → number of a unit and all below it, in the order of the ids."""
-    rows = connection.execute(
-        select(unit.c.id, unit.c.number)
-        .where(unit.c.number.in_(select(scope(top))))
-        .order_by(unit.c.id)
-    )
-    return dict(rows.all())
+    return dict(connection.execute(_below(top)).all())
 
 
 def is_below(connection: Connection, number: int, top: int) -> bool:
     """Whether the unit `number` is `top` or stands below it."""
+    return connection.execute(_is_below(top), {"the_unit": number}).first() is not None
+
+
+@lru_cache(maxsize=1_000)
+def _below(top: int) -> Select[str, int]:
+    return (
+        select(unit.c.id, unit.c.number)
+        .where(unit.c.number.in_(select(scope(top))))
+        .order_by(unit.c.id)
+    )
+
+
+@lru_cache(maxsize=1_000)
+def _is_below(top: int) -> Select[int]:
     tree = scope(top)
-    found = connection.execute(select(tree.c.number).where(tree.c.number == number).limit(1))
-    return found.first() is not None
+    return select(tree.c.number).where(tree.c.number == bindparam("the_unit")).limit(1)
 
 
 def _stands_below_known(connection: Connection, path: str) -> bool:

@@ -34,9 +34,12 @@ class Fuse:
     def __init__(self) -> None:
         self.left: int | None = None
         self.busy = False
+        self.burnt = 0
+        """Writes so far."""
 
     def burn(self) -> None:
         """Count a write; raises where it is the one that goes wrong."""
+        self.burnt += 1
         if self.left is None:
             return
         self.left -= 1
@@ -105,6 +108,11 @@ class HubProcess:
         object.__setattr__(self.store, "fuse", self.fuse)
         self._application = self._machine.application
         self._loop = asyncio.new_event_loop()
+
+    @property
+    def writes(self) -> int:
+        """How often the store was written by calls."""
+        return self.fuse.burnt
 
     def restart(self) -> None:
         """The process comes up again: no connection, and nothing that it remembered."""

@@ -261,9 +261,13 @@ class World:
             desk.line.meanwhile = lambda: None
             desk.cache.left = None
         self.dispatch_all_again()
+        at_rest: dict[str, int] = {}
         for _round in range(ROUNDS_MAX):
-            if not sum([self._come_to_rest(desk) for desk in self.living()]):
-                break
+            restless = [one for one in self.living() if at_rest.get(one.name) != self.hub.writes]
+            for desk in restless:
+                before = self.hub.writes
+                if not self._come_to_rest(desk):
+                    at_rest[desk.name] = before
 
     def _come_to_rest(self, desk: Desk) -> int:
         """One good sync; how many rows it wrote."""
