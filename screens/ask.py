@@ -7,6 +7,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
+from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Input
 
@@ -22,6 +23,18 @@ Answer = TypeVar("Answer")
 
 _NAMED = 12
 """The most names that are told at once."""
+
+
+def keys_of_a_line(verb: str) -> Content:
+    """The keys of a dialog that asks for one line, for its frame."""
+    return framed(
+        [
+            piece("Enter", "accent"),
+            piece(f" {verb}  ", "dim"),
+            piece("Esc", "accent"),
+            piece(" " + _("back"), "dim"),
+        ]
+    )
 
 
 class LineDialog(ModalScreen[Answer | None], Generic[Answer]):
@@ -76,14 +89,7 @@ class LineDialog(ModalScreen[Answer | None], Generic[Answer]):
     def on_mount(self) -> None:
         """Say what is asked, and which keys work."""
         self._box.border_title = framed([piece(self._title, "strong")])
-        self._box.border_subtitle = framed(
-            [
-                piece("Enter", "accent"),
-                piece(f" {self._verb}  ", "dim"),
-                piece("Esc", "accent"),
-                piece(" " + _("back"), "dim"),
-            ]
-        )
+        self._box.border_subtitle = keys_of_a_line(self._verb)
         self._tell()
 
     def action_complete(self) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
+from caseworker.desk.wording import captioned
 from caseworker.locale import _
 from screens.hints import entitle
 from screens.keys import GROUPS, key_name
@@ -51,7 +52,7 @@ def help_lines(width: int, macros: Sequence["Macro"]) -> list[Line]:
     for macro in macros:
         if not lines:
             lines.append([piece(_("Your own macros"), "strong")])
-        lines += _told(key_name(macro.key), f"{macro.name}: {' · '.join(macro.written)}", width)
+        lines += _told(key_name(macro.key), captioned(macro.name, " · ".join(macro.written)), width)
     for label, keys in GROUPS:
         lines += heading(_(label), width, "strong") if lines else [[piece(_(label), "strong")]]
         for key in keys:

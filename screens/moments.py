@@ -1,6 +1,6 @@
 """Times in the words of the desk: how long is left, and when something was."""
 
-from datetime import datetime, timedelta, tzinfo
+from datetime import datetime, tzinfo
 from typing import Final
 
 from caseworker.cache.lists import ListedOrder
@@ -68,11 +68,6 @@ def day(moment: datetime | int | None, now: datetime) -> str:
 def weekday(now: datetime) -> str:
     """The day of the week, short."""
     return _(_WEEKDAYS[now.weekday()])
-
-
-def days_between(first: datetime, last: datetime) -> int:
-    """Whole days from one moment to another."""
-    return max((last - first) // timedelta(days=1), 0)
 
 
 def _local(moment: datetime | int, zone: tzinfo | None) -> datetime:

@@ -22,8 +22,12 @@ class _People(LineList):
         self._here = here
 
     def on_mount(self) -> None:
-        entitle(self, [piece(_("Who sits here next"), "strong")])
         self.set_rows(len(self._names))
+
+    def lay_out(self) -> None:
+        super().lay_out()
+        keys = ("list.choose", "search.close")
+        entitle(self, [piece(_("Who sits here next"), "strong")], keys)
 
     def line_at(self, position: int, width: int) -> Line:
         if position >= len(self._names):

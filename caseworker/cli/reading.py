@@ -25,6 +25,7 @@ from caseworker.desk.sheet import Entry, MatterOrder, Sheet, open_sheet
 from caseworker.desk.signs import Marks, marks_on
 from caseworker.desk.views import view_named
 from caseworker.desk.wording import (
+    captioned,
     code_label,
     contest_label,
     evidence_words,
@@ -242,10 +243,10 @@ def _print_sheet(cache: Cache, sheet: Sheet) -> None:
     ]
     for name, value in facts:
         if value:
-            click.echo(f"{name}: {safe(value)}")
+            click.echo(captioned(name, safe(value)))
     click.echo(f"\n{safe(order.content, newlines=True)}")
     if order.reply:
-        click.echo(f"\n{_('Reply')}: {safe(order.reply, newlines=True)}")
+        click.echo("\n" + captioned(_("Reply"), safe(order.reply, newlines=True)))
     for fallen in sheet.fallen:
         click.echo(f"\n{safe(fallen_words(fallen, order.order_no, fallen.order_no))}")
     for entry in sheet.entries:
@@ -275,25 +276,28 @@ def _print_sheet(cache: Cache, sheet: Sheet) -> None:
     for carried in sheet.carried:
         one = carried.annotation
         attached = f"  [{_('attached')}]" if carried.attached else ""
-        click.echo(
-            f"\n{_('Here before')}: {_day(one.observed_at or one.written_at)}  {safe(one.author)}"
+        known = (
+            f"{_day(one.observed_at or one.written_at)}  {safe(one.author)}"
             f"  {code_label(one.code, taxonomy)}{attached}  {one.order_no}  {one.id}"
         )
+        click.echo("\n" + captioned(_("Here before"), known))
         _print_words(one)
     if sheet.matter:
-        click.echo(f"\n{_('Same matter')}: " + " ".join(one.order_no for one in sheet.matter))
+        numbers = " ".join(one.order_no for one in sheet.matter)
+        click.echo("\n" + captioned(_("Same matter"), numbers))
 
 
 def _print_words(one: Annotation) -> None:
     """What was said; words meant for the citizen have a name and a colour of their own."""
     text = safe(one.text, newlines=True)
-    click.echo(f"{_('Internal')}: {text}" if one.tell_citizen else text)
+    click.echo(captioned(_("Internal"), text) if one.tell_citizen else text)
     if one.tell_citizen:
-        click.secho(f"{_('To the citizen')}: {safe(one.tell_citizen, newlines=True)}", fg="cyan")
+        told = safe(one.tell_citizen, newlines=True)
+        click.secho(captioned(_("To the citizen"), told), fg="cyan")
     if one.observed_at is not None:
-        click.echo(f"{_('Seen')}: {_day(one.observed_at)}")
+        click.echo(captioned(_("Seen"), _day(one.observed_at)))
     if one.about.name:
-        click.echo(f"{_('About')}: {safe(one.about.name)}")
+        click.echo(captioned(_("About"), safe(one.about.name)))
 
 
 def _print_details(one: Annotation, taxonomy: Taxonomy) -> None:

@@ -85,7 +85,8 @@ def matter(station: Station, order_no: str, look_again: str | None, as_json: boo
                 click.echo(f"{one.order_no}  {_day(one.received_at)}  {safe(one.title)}")
         for name, all_told in ((_("Promised"), remembered.promised), (_("Done"), remembered.done)):
             for told in all_told:
-                click.echo(f"{name}  {_day(told.at)}  {safe(told.who)}  {safe(told.text)}")
+                over = "" if told.holds else f"  [{_('holds no longer')}]"
+                click.echo(f"{name}  {_day(told.at)}  {safe(told.who)}  {safe(told.text)}{over}")
         for known in remembered.carried:
             told_of_it = known.annotation
             seen = _day(told_of_it.observed_at or told_of_it.written_at)

@@ -10,6 +10,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from caseworker.desk.deadline import Clock, Explanation, Reckoning
+from caseworker.desk.wording import captioned
 from caseworker.locale import _, language, mark
 from caseworker.model.deadlines import DeadlineRules, Event, Rule, Unit
 from caseworker.model.order import Level, Pause
@@ -50,7 +51,7 @@ def left_in_words(seconds: int) -> str:
 
 def clock_line(clock: Clock, explanation: Explanation) -> SafeText:
     """One deadline in a line: whose, when, how long still, and who set it."""
-    parts = [f"{_name(clock)}: {_at(clock.due, explanation)}"]
+    parts = [captioned(_name(clock), _at(clock.due, explanation))]
     if clock.seconds_left is not None:
         parts.append(left_in_words(clock.seconds_left))
         if clock.workdays_left is not None and clock.seconds_left >= _DAY:

@@ -14,7 +14,7 @@ from caseworker.desk.annotate import find_order
 from caseworker.desk.carried import Carried
 from caseworker.desk.fallen import Fallen
 from caseworker.desk.matters import rows_of
-from caseworker.desk.sheet import Entry, MatterOrder, Sheet, in_matter, matter_of, sheet_of
+from caseworker.desk.sheet import Entry, MatterOrder, Sheet, days_of, in_matter, matter_of, sheet_of
 from caseworker.model.annotation import PROPOSALS, Annotation, Decision
 from caseworker.model.rules import day_named
 
@@ -26,6 +26,10 @@ class Told(Struct, frozen=True):
     order_no: str
     who: str
     text: str
+    id: str = ""
+    """The annotation that tells it; empty for a reply, which came with its order."""
+    holds: bool = True
+    """False where it has been said since that it holds no longer."""
 
 
 class Memory(Struct, frozen=True):
@@ -73,14 +77,13 @@ def memory(cache: Cache, order_no: str, now: datetime) -> Memory:
         for statement in one.evidence
         if statement.kind == _NEXT_DATE and (day := day_named(statement.text))
     ]
-    moments = [one.received_at for one in found if one.received_at is not None]
     return Memory(
         orders=found,
         open=sum(one.standing == OPEN for one in found),
         callers=len({row.caller for row in rows if row.caller}),
         units=list(dict.fromkeys(row.unit for row in rows if row.unit)),
-        days=_days_between(min(moments), max(moments), now) if moments else 0,
-        promised=[_told(one) for one in said if one.kind == "context" and one.code == PROMISE],
+        days=days_of(found, now),
+        promised=[_promise(entry) for entry in standing if _promises(entry)],
         done=_done(sheets, said),
         contexts=[entry for entry in standing if entry.annotation.kind == "context"],
         carried=_carried(sheets),
@@ -145,18 +148,22 @@ def _of_year(year: int, month_and_day: re.Match[str]) -> date | None:
         return None
 
 
-def _days_between(first: datetime, last: datetime, now: datetime) -> int:
-    return (last.astimezone(now.tzinfo).date() - first.astimezone(now.tzinfo).date()).days
-
-
 def _fallen(sheets: Iterable[Sheet]) -> list[Fallen]:
     """Each once: every order of the matter sees those of the others."""
     found = {one.ruling.id: one for sheet in sheets for one in sheet.fallen}
     return sorted(found.values(), key=lambda one: one.ruling.decided_at)
 
 
-def _told(one: Annotation) -> Told:
-    return Told(one.written_at, one.order_no, one.author, one.text)
+def _promise(entry: Entry) -> Told:
+    one = entry.annotation
+    holds = entry.ended_by is None
+    return Told(one.written_at, one.order_no, one.author, one.text, one.id, holds)
+
+
+def _promises(entry: Entry) -> bool:
+    """What says that another's promise holds no longer bears its code, and promises nothing."""
+    one = entry.annotation
+    return one.kind == "context" and one.code == PROMISE and entry.ends is None
 
 
 def _done(sheets: Iterable[Sheet], said: Iterable[Annotation]) -> list[Told]:
@@ -166,7 +173,7 @@ def _done(sheets: Iterable[Sheet], said: Iterable[Annotation]) -> list[Told]:
         if sheet.order.reply.strip() and sheet.order.closed_at is not None
     ]
     done += [
-        Told(one.written_at, one.order_no, one.author, statement.text)
+        Told(one.written_at, one.order_no, one.author, statement.text, one.id)
         for one in said
         for statement in one.evidence
         if statement.kind in _DEEDS and statement.text.strip()

@@ -28,6 +28,8 @@ class Entry(Struct, frozen=True):
     """None for what others wrote, or what came back from another device."""
     ended_by: Annotation | None = None
     """For a context: the one on another order that says that it holds no longer."""
+    ends: Annotation | None = None
+    """For a context: the other's one that it says to hold no longer."""
     rests_on: list[Fallen] = []
     """For a proposal that stands: what it cites and the centre reversed."""
 
@@ -143,6 +145,12 @@ def matter_of(cache: Cache, order_no: str) -> list[MatterOrder]:
     )
 
 
+def days_of(matter: Sequence[MatterOrder], now: datetime) -> int:
+    """Days from the first order of a matter to its last, by the calendar of the desk's zone."""
+    days = [one.received_at.astimezone(now.tzinfo).date() for one in matter if one.received_at]
+    return (max(days) - min(days)).days if days else 0
+
+
 def in_matter(cache: Cache, number: str) -> MatterOrder:
     """One order as the list of a matter shows it."""
     order = orders.read_order(cache, number)
@@ -173,12 +181,21 @@ def _entries(
             taxonomy=taxonomy,
             now=now,
         )
-        ended_by = None
+        ended_by = ends = None
         if annotation.kind == "context":
             ended_by = remembered.ended_by(cache, annotation.id)
+            ends = _ended(cache, annotation)
         cited = [] if status in _FELL_ITSELF else rests_on(cache, annotation)
-        entries.append(Entry(annotation, status, own.get(annotation.id), ended_by, cited))
+        entries.append(Entry(annotation, status, own.get(annotation.id), ended_by, ends, cited))
     return entries
+
+
+def _ended(cache: Cache, one: Annotation) -> Annotation | None:
+    """What a context says to hold no longer: not its own earlier wording, which it takes over."""
+    before = annotations.read_annotation(cache, one.supersedes) if one.supersedes else None
+    if before is None or (before.author, before.order_no) == (one.author, one.order_no):
+        return None
+    return before
 
 
 _FELL_ITSELF: Final = ("noted", "withdrawn", "superseded", "refused", "reversed")

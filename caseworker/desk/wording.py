@@ -79,13 +79,23 @@ def reach_words(place: str) -> str:
     return _(_REACHES[name])
 
 
+def captioned(name: str, words: str) -> str:
+    """Words with what they are before them, joined by the colon of the language."""
+    return _("{name}: {words}").format(name=name, words=words)
+
+
+def orders_words(count: int) -> str:
+    """So many orders."""
+    return _("1 order") if count == 1 else _("{count} orders").format(count=count)
+
+
 def evidence_words(said: Statement, taxonomy: Taxonomy) -> str:
     """A piece of evidence in a line: its kind, its words, and the name of its file."""
     parts = [said.text] if said.text.strip() else []
     if said.file is not None:
         size = max(said.file.size // 1024, 1)
         parts.append(_("file {name}, {size} KB").format(name=said.file.name, size=size))
-    return safe(f"{evidence_label(said.kind, taxonomy)}: {'  '.join(parts)}", newlines=True)
+    return safe(captioned(evidence_label(said.kind, taxonomy), "  ".join(parts)), newlines=True)
 
 
 class _FillIns(dict[str, str]):

@@ -14,7 +14,7 @@ from caseworker.cache.lists import ListedOrder
 from caseworker.desk import batch
 from caseworker.desk.batch import Act, Linking, Outcome, Shelving, Shortlisting
 from caseworker.desk.chosen import Chosen
-from caseworker.desk.wording import code_label, kind_label
+from caseworker.desk.wording import code_label, kind_label, orders_words
 from caseworker.locale import _
 from caseworker.model.trouble import Trouble
 from screens.batch.groups import Group, Groups
@@ -250,7 +250,7 @@ class BatchPage(Page):
     def _entitle(self, groups: Groups | None = None) -> None:
         groups = groups or self._groups
         entitle(self._summary, [piece(_("Nothing is done yet: this is what would be"), "strong")])
-        title = [piece(_("{count} orders").format(count=len(self._chosen)), "strong")]
+        title = [piece(orders_words(len(self._chosen)), "strong")]
         if self._busy:
             seen = _("{count} looked at").format(count=groups.seen)
             title.append(piece(f"  {seen}", "warning"))

@@ -11,7 +11,7 @@ from caseworker.desk.deadline import explain
 from caseworker.desk.deadline_words import clock_line
 from caseworker.desk.observed import is_ahead
 from caseworker.desk.review import safeguards_on
-from caseworker.desk.wording import evidence_words, reach_words, sentence
+from caseworker.desk.wording import captioned, evidence_words, reach_words, sentence
 from caseworker.locale import _, language
 from caseworker.model.annotation import Annotation
 from caseworker.model.rules import Finding
@@ -155,7 +155,7 @@ def _proposal(target: Annotation, seat: Seat) -> list[Piece]:
             told.append(piece(words.format(key=key), "warning"))
     told += [piece(words, "dim") for words in safeguards_on(seat.cache, target)]
     told += [
-        piece(f"{name}: {words}")
+        piece(captioned(name, words))
         for name, words in (
             (_("earlier"), "  ".join(target.earlier)),
             (_("unit"), target.suggested_unit),
@@ -164,5 +164,5 @@ def _proposal(target: Annotation, seat: Seat) -> list[Piece]:
         if words
     ]
     if target.tell_citizen:
-        told.append(piece(f"{_('to citizen')}: {target.tell_citizen}", "accent"))
+        told.append(piece(captioned(_("to citizen"), target.tell_citizen), "accent"))
     return told

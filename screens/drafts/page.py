@@ -66,7 +66,7 @@ class DraftList(LineList):
         if position >= len(self._begun):
             return [] if self.rows else self.picture_line(position, width)
         one = self._begun[position]
-        missing = one.misses[0] if one.misses else _("nothing, it can be saved")
+        missing = one.misses[0] if one.misses else _("nothing")
         return _columns(
             [
                 piece(kind_label(one.draft.kind), "accent"),
@@ -84,7 +84,7 @@ def _columns(parts: Line, width: int) -> Line:
     kind = max(cells(kind_label(name)) for name in kinds)
     when = 11
     free = max(width - 1 - kind - 2 - 7 - 2 - 2 - when - 1, 8)
-    missing = free * 2 // 5 if free >= 40 else 0
+    missing = free * 2 // 5 if free >= 36 else 0
     rooms = (kind, 7, free - missing - (2 if missing else 0), missing, when)
     line: Line = []
     for room, part in zip(rooms, parts, strict=True):

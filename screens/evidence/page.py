@@ -21,7 +21,7 @@ from caseworker.desk.evidence import (
 )
 from caseworker.desk.sheet import sheet_of
 from caseworker.desk.taking_out import folder_for, save_copy
-from caseworker.desk.wording import evidence_label, sentence
+from caseworker.desk.wording import captioned, evidence_label, sentence
 from caseworker.locale import _, mark
 from caseworker.model.trouble import Trouble
 from screens.evidence.picture import PictureView
@@ -192,7 +192,7 @@ class FilePage(Page):
     def _lines(self, width: int) -> list[Line]:
         named, seat, seen = self._named, self.seat, self._seen
         label = evidence_label(named.said.kind, seat.taxonomy)
-        said = f"{label}: {named.said.text}" if named.said.text.strip() else label
+        said = captioned(label, named.said.text) if named.said.text.strip() else label
         lines = list(paragraph(said, width, "strong"))
         facts = [_(SORTS.get(named.file.media_type, _OFFICE)), _size(named.file.size)]
         if seen is not None and seen.picture is not None:

@@ -13,8 +13,9 @@ from textual.widgets import Input
 from caseworker.desk.memory import day_of_next_look
 from caseworker.locale import _
 from caseworker.text.safe import safe
+from screens.ask import keys_of_a_line
 from screens.compose.fields import Answered, OneLine, TooMuch, Words
-from screens.hints import entitle
+from screens.hints import framed
 from screens.lines import piece
 from screens.widgets.paint import ROWS, TONES
 
@@ -22,7 +23,6 @@ from screens.widgets.paint import ROWS, TONES
 class NextLookDialog(ModalScreen[date | str | None]):
     """Gives the day, an empty string where there is to be none, or None where nothing changes."""
 
-    COMPONENT_CLASSES = TONES | ROWS
     BINDINGS: ClassVar[list[BindingType]] = [("escape", "dismiss")]
     DEFAULT_CSS = """
     NextLookDialog { align: center middle; }
@@ -34,6 +34,8 @@ class NextLookDialog(ModalScreen[date | str | None]):
         border: round $accent;
         border-title-color: $foreground;
         border-title-style: none;
+        border-subtitle-color: $dim;
+        border-subtitle-align: left;
         padding: 0 1;
     }
     NextLookDialog OneLine { background: $field; padding: 0 1; }
@@ -55,8 +57,10 @@ class NextLookDialog(ModalScreen[date | str | None]):
 
     def on_mount(self) -> None:
         """Say what is asked."""
-        entitle(self.query_one("#ask"), [piece(_("When to look again"), "strong")])
-        self._say(_("Enter keeps it; an empty line takes the day away."))
+        box = self.query_one("#ask")
+        box.border_title = framed([piece(_("When to look again"), "strong")])
+        box.border_subtitle = keys_of_a_line(_("save"))
+        self._say(_("An empty line takes the day away."))
 
     @on(Answered)
     def _answered(self, message: Answered) -> None:

@@ -18,8 +18,8 @@ from screens.hints import entitle
 from screens.keys import ON_MATTER, ON_ORDER, bindings
 from screens.lines import Line, piece
 from screens.matter.next_look import NextLookDialog
-from screens.matter.words import count_words, memory_lines
-from screens.order.writing import heading, history_of, matter_line, paragraph
+from screens.matter.words import count_words, memory_lines, next_look_piece
+from screens.order.writing import flowing, heading, history_of, matter_line, paragraph
 from screens.page import Changed, Open, Page
 from screens.queue.row import short_number
 from screens.seat import Seat
@@ -57,8 +57,9 @@ class OrdersOfMatter(LineList):
         """One order."""
         if self._memory is None or position >= self.rows:
             return []
-        one = self._memory.orders[position]
-        return [piece(" "), *matter_line(one, self._number, self._seat.now(), width - 1)]
+        orders = self._memory.orders
+        line = matter_line(orders[position], orders, self._number, self._seat.now(), width - 1)
+        return [piece(" "), *line]
 
 
 class MatterPage(Page):
@@ -161,7 +162,7 @@ class MatterPage(Page):
         if day is None:
             self.say(_("No next look is set."))
         else:
-            self.say(_("Next look {day}").format(day=day.strftime("%m-%d")), "accent")
+            self.say(_("Next look {day}").format(day=day.isoformat()), "accent")
 
     def _withdraw(self, number: str, target: str) -> None:
         from msgspec import structs
@@ -176,7 +177,8 @@ class MatterPage(Page):
             self.say(str(trouble), "danger")
 
     def _memory_lines(self, remembered: Memory, width: int) -> list[Line]:
-        lines: list[Line] = [[piece(count_words(remembered), "strong")]]
+        counts = [piece(count_words(remembered), "strong")]
+        lines = flowing([counts, [next_look_piece(remembered, self.seat.now())]], width)
         if len(remembered.orders) == 1:
             alone = _("This order stands alone: no repeat link joins it with another.")
             lines += paragraph(alone, width, "dim")

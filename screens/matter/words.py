@@ -3,11 +3,12 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from caseworker.desk.memory import PROMISE, Memory, Told
-from caseworker.desk.wording import ruling_label, status_label
+from caseworker.desk.memory import Memory, Told
+from caseworker.desk.sheet import Entry
+from caseworker.desk.wording import orders_words, ruling_label, status_label
 from caseworker.locale import _
 from caseworker.model.taxonomy import Taxonomy
-from screens.lines import Line, Tone, piece
+from screens.lines import Line, Piece, Tone, piece
 from screens.moments import day
 from screens.order.writing import STATUS_TONES, carried_entry, entry_lines, heading, paragraph
 from screens.queue.row import short_number
@@ -18,10 +19,13 @@ REPLY_SHOWN = 200
 
 def count_words(memory: Memory) -> str:
     """How many orders, callers and days: callers are counted, and never shown."""
-    parts = [_("{count} orders").format(count=len(memory.orders))]
+    parts = [orders_words(len(memory.orders))]
     if memory.callers:
-        parts.append(_("{count} callers").format(count=memory.callers))
-    parts.append(_("{count} days").format(count=memory.days))
+        several = _("{count} callers").format(count=memory.callers)
+        parts.append(_("1 caller") if memory.callers == 1 else several)
+    if len(memory.orders) > 1:
+        several = _("{count} days").format(count=memory.days)
+        parts.append(_("1 day") if memory.days == 1 else several)
     return "  ".join(parts)
 
 
@@ -31,7 +35,8 @@ def memory_lines(
     """What was promised and done, all other contexts, decisions, when to look again.
 
     Only what there is, but for the next look: that it is missing is said. `whole` is for the
-    matter's own page: units, what is known of its places, and proposals too, and nothing cut.
+    matter's own page: units, what is known of its places, and proposals too, and nothing cut; the
+    next look stands above it there, where it is seen without scrolling.
     """
     lines: list[Line] = []
     if whole and memory.units:
@@ -39,11 +44,12 @@ def memory_lines(
         lines += paragraph("  ".join(memory.units), width)
     lines += _told(_("Promised"), memory.promised, now, width, whole=whole)
     lines += _told(_("Done"), memory.done, now, width, whole=whole)
-    others = [entry for entry in memory.contexts if entry.annotation.code != PROMISE]
+    promised = {told.id for told in memory.promised}
+    others = [entry for entry in memory.contexts if entry.annotation.id not in promised]
     if others:
         lines += heading(_("Context: {count}").format(count=len(others)), width)
         for entry in others:
-            lines += entry_lines(entry, taxonomy, now, width, whole=False)
+            lines += _entry(entry, taxonomy, now, width)
     if whole and memory.carried:
         lines += heading(_("Here before"), width)
         for known in memory.carried:
@@ -51,26 +57,38 @@ def memory_lines(
     if whole and memory.proposals:
         lines += heading(_("Proposals"), width)
         for entry in memory.proposals:
-            lines += entry_lines(entry, taxonomy, now, width, whole=False)
+            lines += _entry(entry, taxonomy, now, width)
     if memory.decisions:
         lines += heading(_("The centre"), width)
         stands = {entry.annotation.id: entry.status for entry in memory.proposals}
         for ruling in memory.decisions:
-            told = f"{day(ruling.decided_at, now)}  {ruling_label(ruling.ruling)}  {ruling.text}"
-            lines += paragraph(told, width)
+            number = short_number(ruling.order_no)
+            lines.append(
+                [
+                    piece(f"{day(ruling.decided_at, now)}  {number}  ", "dim"),
+                    piece(ruling_label(ruling.ruling)),
+                ]
+            )
+            lines += paragraph(ruling.text.strip(), width, indent=2)
             status = stands.get(ruling.annotation_id)
             if ruling.ruling == "granted" and status in ("suspended", "lapsed"):
                 lines += paragraph(status_label(status), width, STATUS_TONES[status], indent=2)
-    return [*lines, *next_look_lines(memory, now, width)]
+    return lines if whole else [*lines, [], [next_look_piece(memory, now)]]
 
 
-def next_look_lines(memory: Memory, now: datetime, width: int) -> list[Line]:
+def next_look_piece(memory: Memory, now: datetime) -> Piece:
     """When to look again."""
     if memory.next_look is None:
-        return [[], *paragraph(_("No next look is set."), width, "dim")]
-    tone: Tone = "warning" if memory.next_look <= now.date() else "accent"
-    told = _("Next look {day}").format(day=memory.next_look.strftime("%m-%d"))
-    return [[], *paragraph(told, width, tone)]
+        return piece(_("No next look is set."), "dim")
+    on_day = memory.next_look
+    tone: Tone = "warning" if on_day <= now.date() else "accent"
+    written = on_day.strftime("%m-%d" if on_day.year == now.year else "%Y-%m-%d")
+    return piece(_("Next look {day}").format(day=written), tone)
+
+
+def _entry(entry: Entry, taxonomy: Taxonomy, now: datetime, width: int) -> list[Line]:
+    number = short_number(entry.annotation.order_no)
+    return entry_lines(entry, taxonomy, now, width, number, whole=False)
 
 
 def _told(
@@ -81,11 +99,9 @@ def _told(
         text = told.text.strip()
         if not whole and len(text) > REPLY_SHOWN:
             text = f"{text[:REPLY_SHOWN]} …"
-        lines.append(
-            [
-                piece(f"{day(told.at, now)}  {told.who}", "dim"),
-                piece(f"  {short_number(told.order_no)}", "dim"),
-            ]
-        )
+        line = [piece(f"{day(told.at, now)}  {short_number(told.order_no)}  {told.who}", "dim")]
+        if not told.holds:
+            line.append(piece("  " + _("holds no longer"), "warning"))
+        lines.append(line)
         lines += paragraph(text, width, indent=2)
     return [*heading(name, width), *lines] if lines else []

@@ -62,5 +62,6 @@ class MatterList(LineList):
         if position >= len(self._sheet.matter):
             below = position - len(self._sheet.matter)
             return [piece(" "), *self._below[below]] if below < len(self._below) else []
-        one = self._sheet.matter[position]
-        return [piece(" "), *matter_line(one, self._number, self._seat.now(), width - 1)]
+        matter = self._sheet.matter
+        line = matter_line(matter[position], matter, self._number, self._seat.now(), width - 1)
+        return [piece(" "), *line]

@@ -1,5 +1,6 @@
 """The page of one order."""
 
+from datetime import datetime
 from typing import ClassVar
 
 from textual import on
@@ -14,16 +15,17 @@ from caseworker.desk.sheet import Sheet, sheet_of
 from caseworker.desk.shelf import looked_at
 from caseworker.desk.wording import kind_label
 from caseworker.locale import _
-from screens.hints import entitle
+from screens.hints import entitle, hint_line
 from screens.keys import ON_ORDER, bindings
 from screens.lines import Line, piece
-from screens.matter.words import memory_lines
+from screens.matter.words import count_words, memory_lines, next_look_piece
 from screens.moments import at
 from screens.order.matter import MatterList
 from screens.order.writing import (
     carried_lines,
     deadline_lines,
     fact_lines,
+    flowing,
     head_lines,
     heading,
     history_lines,
@@ -134,10 +136,17 @@ class OrderPage(Page):
         order, now, taxonomy = sheet.order, self.seat.now(), self.seat.taxonomy
         explanation = explain(self.seat.cache, order, now)
         lines = [*head_lines(sheet, now, width), *deadline_lines(explanation, width)]
+        matter_below = bool(sheet.matter) and not self._matter.display
+        if matter_below:
+            lines += _matter_in_a_line(remembered, now, width)
         lines += heading(_("The appeal"), width)
         lines += words_lines(order, width)
         lines += carried_lines(sheet, taxonomy, now, width)
-        self._parts = {"history": len(lines) + 1}
+        self._parts = {"matter": len(lines) + 1}
+        if matter_below:
+            lines += matter_lines(sheet, now, width)
+            lines += memory_lines(remembered, taxonomy, now, width)
+        self._parts["history"] = len(lines) + 1
         lines += heading(_("What happened"), width)
         lines += history_lines(sheet, taxonomy, now, width)
         for saved in sheet.drafts:
@@ -146,9 +155,14 @@ class OrderPage(Page):
             )
             lines += heading(told, width, "warning")
             lines += paragraph(first_words(saved.draft) or _("(no words)"), width)
-        self._parts["matter"] = len(lines) + 1
-        if not self._matter.display and sheet.matter:
-            lines += matter_lines(sheet, now, width)
-            lines += memory_lines(remembered, taxonomy, now, width)
         lines += heading(_("What came with it"), width)
         return [*lines, *fact_lines(order, now, width)]
+
+
+def _matter_in_a_line(remembered: Memory, now: datetime, width: int) -> list[Line]:
+    """That there is a matter, in the head, where its memory has no room beside the order."""
+    told = _("Matter: {counts}").format(counts=count_words(remembered))
+    parts = [[piece(told, "accent")], hint_line(("order.matter",), width)]
+    if remembered.next_look is not None:
+        parts.insert(1, [next_look_piece(remembered, now)])
+    return flowing(parts, width)

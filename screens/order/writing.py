@@ -1,6 +1,6 @@
 """An order's sheet set as lines: what the preview and the order's page show."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -10,7 +10,7 @@ from caseworker.desk.carried import CARRIED, Carried
 from caseworker.desk.deadline import Clock, Explanation
 from caseworker.desk.fallen import fallen_words, rests_words
 from caseworker.desk.review import clearance_words
-from caseworker.desk.sheet import Entry, MatterOrder, Sheet
+from caseworker.desk.sheet import Entry, MatterOrder, Sheet, days_of
 from caseworker.desk.wording import (
     code_label,
     contest_label,
@@ -30,7 +30,7 @@ from caseworker.model.taxonomy import Taxonomy
 from caseworker.text.width import cells
 from screens.hints import hint_line
 from screens.lines import Line, Tone, column, length, piece, shortened, wrap
-from screens.moments import at, day, day_and_time, days_between, left_until
+from screens.moments import at, day, day_and_time, left_until
 from screens.queue.row import short_number
 
 STATUS_TONES: Final[dict[Status, Tone]] = {
@@ -220,9 +220,16 @@ def context_lines(sheet: Sheet, taxonomy: Taxonomy, now: datetime, width: int) -
 
 
 def entry_lines(
-    entry: Entry, taxonomy: Taxonomy, now: datetime, width: int, *, whole: bool = True
+    entry: Entry,
+    taxonomy: Taxonomy,
+    now: datetime,
+    width: int,
+    number: str = "",
+    *,
+    whole: bool = True,
 ) -> list[Line]:
-    """One annotation: when, who, what, where it stands, and its words."""
+    """One annotation: when, on which order where several are told of, who, what, where it stands,
+    and its words."""
     one = entry.annotation
     what = code_label(one.code, taxonomy) if one.code else kind_label(one.kind)
     if one.kind == "review":
@@ -230,7 +237,7 @@ def entry_lines(
     tone: Tone = "dim" if entry.status == "withdrawn" else "plain"
     head: Line = [
         piece(day_and_time(one.written_at, now) if whole else day(one.written_at, now), "dim"),
-        piece(f"  {one.author}  ", "dim"),
+        piece(_where_and_who(number, one.author), "dim"),
         piece(what, "dim" if entry.status == "withdrawn" else "strong"),
     ]
     state = _state(entry, now)
@@ -241,6 +248,11 @@ def entry_lines(
     for fallen in entry.rests_on:
         lines += paragraph(rests_words(fallen, short_number(fallen.order_no)), width, "danger", 2)
     return [*lines, *_details(one, taxonomy, now, width)] if whole else lines
+
+
+def _where_and_who(*parts: str) -> str:
+    """The number of an order, where several are told of, and whose words follow."""
+    return "  ".join(["", *filter(None, parts), ""])
 
 
 def own_words(one: Annotation) -> str:
@@ -262,6 +274,11 @@ def _state(entry: Entry, now: datetime) -> Line:
         ending = entry.ended_by
         words = _("holds no longer: {author}, {day}").format(
             author=ending.author, day=day(ending.written_at, now)
+        )
+        told.append(piece(f"  {words}", "warning"))
+    if entry.ends is not None:
+        words = _("ends what {author} wrote on {day}").format(
+            author=entry.ends.author, day=day(entry.ends.written_at, now)
         )
         told.append(piece(f"  {words}", "warning"))
     if entry.status != "noted":
@@ -332,7 +349,7 @@ def history_lines(sheet: Sheet, taxonomy: Taxonomy, now: datetime, width: int) -
 def history_of(
     sheets: Iterable[Sheet], taxonomy: Taxonomy, now: datetime, width: int
 ) -> list[Line]:
-    """Everything that befell several orders, in its order, each call with its order's number."""
+    """Everything that befell several orders, in its order, each with its order's number."""
     return _in_time(
         event
         for sheet in sheets
@@ -357,10 +374,10 @@ def _events(
         (sheet.order.closed_at, _("closed")),
     ):
         if moment is not None:
-            told = f"{number}  {words}" if number else words
-            yield moment, [[piece(day_and_time(moment, now), "dim"), piece(f"  {told}", "dim")]]
+            told = f"{day_and_time(moment, now)}{_where_and_who(number)}{words}"
+            yield moment, [[piece(told, "dim")]]
     for entry in sheet.entries:
-        lines = entry_lines(entry, taxonomy, now, width)
+        lines = entry_lines(entry, taxonomy, now, width, number)
         if entry.sent is not None and entry.sent.state == "refused":
             why = sentence(entry.sent.reason, entry.sent.params, taxonomy)
             lines += paragraph(why, width, "warning", 2)
@@ -369,21 +386,22 @@ def _events(
             lines += paragraph(reason.words, width, "warning", 2)
         yield entry.annotation.written_at, lines
     for ruling in sheet.decisions:
-        yield ruling.decided_at, _decision(ruling, now, width)
+        yield ruling.decided_at, _decision(ruling, number, now, width)
     for contest in sheet.contests:
         head: Line = [
             piece(day_and_time(contest.entered_at, now), "dim"),
-            piece("  " + contest_label(contest.source), "danger"),
+            piece(_where_and_who(number), "dim"),
+            piece(contest_label(contest.source), "danger"),
         ]
         yield contest.entered_at, [head, *paragraph(contest.text.strip(), width, indent=2)]
 
 
-def _decision(ruling: Decision, now: datetime, width: int) -> list[Line]:
+def _decision(ruling: Decision, number: str, now: datetime, width: int) -> list[Line]:
     tones: dict[str, Tone] = {"granted": "accent", "more_asked": "warning"}
     told = _("the centre: {ruling}").format(ruling=ruling_label(ruling.ruling))
     head: Line = [
         piece(day_and_time(ruling.decided_at, now), "dim"),
-        piece(f"  {ruling.decided_by}  ", "dim"),
+        piece(_where_and_who(number, ruling.decided_by), "dim"),
         piece(told, tones.get(ruling.ruling, "danger")),
     ]
     if ruling.valid_until is not None:
@@ -396,26 +414,30 @@ def matter_lines(sheet: Sheet, now: datetime, width: int) -> list[Line]:
     if not sheet.matter:
         return []
     return [
-        *heading(matter_words(sheet.matter), width),
-        *(matter_line(one, sheet.order.order_no, now, width) for one in sheet.matter),
+        *heading(matter_words(sheet.matter, now), width),
+        *(matter_line(one, sheet.matter, sheet.order.order_no, now, width) for one in sheet.matter),
     ]
 
 
-def matter_words(matter: Iterable[MatterOrder]) -> str:
+def matter_words(matter: Sequence[MatterOrder], now: datetime) -> str:
     """How many orders a matter has, and over how many days."""
-    orders = list(matter)
-    moments = [one.received_at for one in orders if one.received_at is not None]
-    days = days_between(min(moments), max(moments)) if moments else 0
-    return _("Same matter: {count} orders in {days} days").format(count=len(orders), days=days)
+    count, days = len(matter), days_of(matter, now)
+    return _("Same matter: {count} orders in {days} days").format(count=count, days=days)
 
 
-def matter_line(one: MatterOrder, here: str, now: datetime, width: int) -> Line:
-    """One order of a matter: its day, its number, its title, whether it is done."""
+def matter_line(
+    one: MatterOrder, matter: Iterable[MatterOrder], here: str, now: datetime, width: int
+) -> Line:
+    """One order of a matter: its day, its number, its title, whether it is done.
+
+    The days of all stand in one column, as wide as the years among them ask for.
+    """
+    days = max(cells(day(order.received_at, now)) for order in matter)
     standing = {OPEN: _("under way"), CLOSED: _("closed"), LEFT: _("left"), None: _("not here")}
     told = _("this one") if one.order_no == here else standing[one.standing]
-    room = max(width - 5 - 2 - 7 - 2 - 2 - cells(told), 2)
+    room = max(width - days - 2 - 7 - 2 - 2 - cells(told), 2)
     return [
-        column(day(one.received_at, now)[-5:], 5, "dim"),
+        column(day(one.received_at, now), days, "dim"),
         piece("  "),
         column(short_number(one.order_no), 7, "dim"),
         piece("  "),

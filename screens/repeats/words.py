@@ -6,7 +6,7 @@ from typing import Final
 
 from caseworker.desk.repeats import Candidate
 from caseworker.desk.sheet import Sheet
-from caseworker.desk.wording import code_label
+from caseworker.desk.wording import captioned, code_label
 from caseworker.locale import _, mark
 from caseworker.model.order import citizen_text
 from caseworker.model.taxonomy import Taxonomy
@@ -77,7 +77,7 @@ WIDE: Final = 100
 def why_pieces(candidate: Candidate) -> Iterator[Piece]:
     """Score and reasons, what speaks against it among them."""
     share = f"{candidate.score * 100:.0f}%"
-    yield piece(f"{score_words(candidate)} {share}: " + joined(candidate.reasons))
+    yield piece(captioned(f"{score_words(candidate)} {share}", joined(candidate.reasons)))
 
 
 def side_lines(

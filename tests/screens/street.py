@@ -156,6 +156,7 @@ def orders() -> list[WorkOrder]:
             hours=-200,
             state="closed",
             received_at=NOW - timedelta(days=23),
+            dispatched_at=NOW - timedelta(days=23, hours=-1),
             closed_at=NOW - timedelta(days=9),
             reply="物业已安排维修，预计十一月二十日前完成。",
         ),

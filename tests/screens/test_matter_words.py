@@ -2,6 +2,7 @@
 
 from caseworker.cache.connection import Cache
 from caseworker.desk.memory import memory
+from caseworker.desk.worker import Worker
 from caseworker.model.annotation import About
 from caseworker.model.taxonomy import built_in
 from screens.matter.words import memory_lines
@@ -21,3 +22,28 @@ def test_a_matters_page_tells_what_is_known_of_its_places(cache: Cache) -> None:
 
     assert "防水层二十日前修" in told(whole=True)
     assert "防水层二十日前修" not in told(whole=False)
+
+
+def test_what_says_that_a_promise_holds_no_longer_is_no_promise(cache: Cache) -> None:
+    put(cache, an_order("1"))
+    promise = say(cache, a_draft("1", code="C03", text="物业二十日前来修"), Worker("陈芳"))
+    ending = a_draft("1", code="C03", text="没有人来", supersedes=promise.annotation.id)
+    say(cache, ending)
+
+    remembered = memory(cache, "1", NOW)
+    lines = memory_lines(remembered, built_in(), NOW, 60)
+    told = ["".join(piece.text for piece in line).strip() for line in lines]
+
+    assert [(one.text, one.holds) for one in remembered.promised] == [("物业二十日前来修", False)]
+    assert "holds no longer" in told[told.index("Promised") + 1]
+    assert "ends what 陈芳 wrote" in told[told.index("没有人来") - 1]
+
+
+def test_another_wording_of_ones_own_promise_is_the_promise(cache: Cache) -> None:
+    put(cache, an_order("1"))
+    first = say(cache, a_draft("1", code="C03", text="二十日前来修"))
+    say(cache, a_draft("1", code="C03", text="三十日前来修", supersedes=first.annotation.id))
+
+    promised = memory(cache, "1", NOW).promised
+
+    assert [(one.text, one.holds) for one in promised] == [("三十日前来修", True)]

@@ -36,7 +36,7 @@ async def drag(pilot: Pilot[Any], begin: tuple[int, int], end: tuple[int, int]) 
     ("keys", "first", "last", "copied"),
     [
         ((*TO_GARAGE, "enter"), "我住幸福里", "又渗水了", "我住幸福里3号楼，地下车库又渗水了"),
-        ((*TO_GARAGE, "m"), "Promised", "陈芳  …050002", "Promised\n11-23  陈芳  …050002"),
+        ((*TO_GARAGE, "m"), "Promised", "…050002  陈芳", "Promised\n11-23  …050002  陈芳"),
         (
             TO_GARAGE,
             "我住幸福里",

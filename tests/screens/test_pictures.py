@@ -79,6 +79,7 @@ def test_loading_and_failed_are_other_pictures_than_empty(
     locale.set_language("zh_CN")
 
     async def go(pilot: Pilot[Any]) -> None:
+        await pilot.pause()
         line = empty_desk.seat.line
         line.enrolled, line.state, line.offline_since = True, state, empty_desk.seat.now()
         line.pulled = 1200
