@@ -13,9 +13,10 @@ from caseworker.desk.fallen import fallen_words
 from caseworker.desk.memory import Memory, look_again, memory
 from caseworker.desk.sheet import Sheet, sheet_of
 from caseworker.locale import _
+from caseworker.model.annotation import Annotation
 from caseworker.model.trouble import Trouble
 from screens.hints import entitle
-from screens.keys import ON_MATTER, ON_ORDER, bindings
+from screens.keys import BY_ID, ON_MATTER, ON_ORDER, bindings
 from screens.lines import Line, piece
 from screens.matter.next_look import NextLookDialog
 from screens.matter.words import count_words, memory_lines, next_look_piece
@@ -127,7 +128,7 @@ class MatterPage(Page):
         if number is not None:
             self.post_message(Open(number))
 
-    def action_split(self) -> None:
+    async def action_split(self) -> None:
         """Take the order under the cursor out of the matter."""
         number = self.order_no()
         if number is None or self._memory is None:
@@ -137,7 +138,7 @@ class MatterPage(Page):
         if split.taken_back:
             self.post_message(Changed())
         if split.to_withdraw:
-            self._withdraw(split.to_withdraw[0].order_no, split.to_withdraw[0].id)
+            await self._withdraw(split.to_withdraw)
         elif split.of_others:
             names = "、".join(sorted({one.author for one in split.of_others}))
             told = _("Linked by {names}: they can withdraw it.").format(names=names)
@@ -164,17 +165,24 @@ class MatterPage(Page):
         else:
             self.say(_("Next look {day}").format(day=day.isoformat()), "accent")
 
-    def _withdraw(self, number: str, target: str) -> None:
+    async def _withdraw(self, links: list[Annotation]) -> None:
+        """Open the withdrawal of the first link that a hub has seen, and say so there."""
         from msgspec import structs
 
         from caseworker.desk.annotate import new_draft
         from screens.compose.page import form_for
 
+        draft = structs.replace(new_draft(links[0].order_no, "withdrawal"), target=links[0].id)
         try:
-            draft = new_draft(number, "withdrawal")
-            self.app.push_screen(form_for(self.seat, structs.replace(draft, target=target)))
+            form = form_for(self.seat, draft)
         except Trouble as trouble:
             self.say(str(trouble), "danger")
+            return
+        await self.app.push_screen(form)
+        told = _("This link was sent: withdraw it, and say why.")
+        if len(links) > 1:
+            told = _("{count} links were sent: withdraw them one by one, {key} for the next.")
+        form.say(told.format(count=len(links), key=BY_ID["matter.split"].name), "warning")
 
     def _memory_lines(self, remembered: Memory, width: int) -> list[Line]:
         counts = [piece(count_words(remembered), "strong")]

@@ -333,7 +333,8 @@ def carried_entry(one: Carried, taxonomy: Taxonomy, now: datetime, width: int) -
     ]
     if one.attached:
         head.append(piece("  " + _("attached"), "accent"))
-    where = f"{about_words(said)}  {short_number(said.order_no)}"
+    number = "" if said.about.name == said.order_no else short_number(said.order_no)
+    where = f"{about_words(said)}  {number}".rstrip()
     return [
         *flowing([head, [piece(where, "dim")]], width),
         *paragraph(said.text.strip(), width, "dim" if one.attached else "plain", indent=2),

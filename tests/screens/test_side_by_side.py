@@ -10,6 +10,7 @@ from caseworker.cache import annotations
 from caseworker.cache.annotations import annotations_of
 from caseworker.cache.connection import Cache
 from caseworker.cache.orders import standing_of
+from caseworker.cache.outbox import freeze
 from caseworker.desk.repeats import said_not_same
 from caseworker.model.order import WorkOrder
 from screens.app import Desk
@@ -18,8 +19,8 @@ from screens.matter.page import MatterPage
 from screens.order.page import OrderPage
 from screens.repeats.page import SidePage
 from screens.seat import Seat
-from tests.builders import NOW, an_order, put
-from tests.screens.shown import shown
+from tests.builders import NOW, a_draft, an_order, put, say
+from tests.screens.shown import settled, shown
 
 SIZE = (140, 40)
 LIFT, AGAIN, THIRD, LATER, OTHER = "101", "102", "103", "104", "105"
@@ -238,3 +239,19 @@ async def press(pilot: Pilot[Any], *keys: str) -> None:
     """Press keys, and wait until they are dealt with."""
     await pilot.press(*keys)
     await pilot.pause()
+
+
+async def test_a_link_that_was_sent_is_split_off_by_a_withdrawal_that_says_so(
+    lifts: Desk, cache: Cache
+) -> None:
+    drafts = (a_draft(LATER, "repeat", code="R03", earlier=(one,)) for one in (AGAIN, THIRD))
+    worker = lifts.seat.worker
+    links = [say(cache, draft, worker).annotation.id for draft in drafts]
+    freeze(cache, links, author=worker.name, device="", at=NOW)
+
+    async with lifts.run_test(size=SIZE) as pilot:
+        await pilot.press("m", "minus")
+        await settled(pilot)
+
+        assert isinstance(lifts.screen, ComposePage)
+        assert "2 links were sent: withdraw them one by one, - for the next." in shown(lifts)
