@@ -271,9 +271,9 @@ class Desk(TypeAhead[Path | None]):
 
     def action_palette(self) -> None:
         """Everything by name."""
-        from screens.palette import commands
+        from screens.palette import palette
 
-        self.search_commands(commands(self), placeholder=_("What do you want to do?"))
+        self.push_screen(palette(self))
 
     def action_person(self) -> None:
         """Sit down as another person of the demo."""

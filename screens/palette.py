@@ -3,7 +3,9 @@
 from collections.abc import Callable
 from functools import partial
 from itertools import chain
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from textual.command import CommandPalette, Hit, Hits, SimpleProvider
 
 from caseworker.desk.views import VIEWS
 from caseworker.locale import _
@@ -23,6 +25,30 @@ if TYPE_CHECKING:
     from screens.app import Desk
 
 Command = tuple[str, Callable[[], object], str]
+
+
+class _Commands(SimpleProvider):
+    """The commands by their names; where none is called so, that is said in the desk's words."""
+
+    async def search(self, query: str) -> Hits:
+        """Those whose names hold what was typed."""
+        found = False
+        async for hit in super().search(query):
+            found = True
+            yield hit
+        if not found:
+            yield Hit(0, _("No command is called so."), _nothing)
+
+
+def _nothing() -> None:
+    """What a sentence does that is no command."""
+
+
+def palette(app: "Desk") -> CommandPalette:
+    """Everything that can be done now, by name."""
+    # Textual calls what it is given for a provider; one that holds its commands answers as itself.
+    provider: Any = _Commands(app.screen, list(commands(app)))
+    return CommandPalette(providers=[provider], placeholder=_("What do you want to do?"))
 
 
 def commands(app: "Desk") -> list[Command]:

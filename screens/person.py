@@ -33,7 +33,8 @@ class _People(LineList):
         if position >= len(self._names):
             return []
         name = self._names[position]
-        return [piece(name), *([piece("  " + _("here now"), "dim")] if self._here in name else [])]
+        here = [piece("  " + _("here now"), "dim")] if self._here in name else []
+        return [piece(f" {name}"), *here]
 
 
 class PersonDialog(ModalScreen[Path | None]):

@@ -136,9 +136,14 @@ def test_what_becomes_of_a_mark_looks_as_it_did(
     assert not desk.return_code
 
 
+@pytest.mark.parametrize("size", [(80, 24), (140, 40)], ids=["80x24", "140x40"])
 @pytest.mark.parametrize("language", ["zh_CN", "en"])
 def test_the_form_that_a_question_reopens_looks_as_it_did(
-    language: str, desk: Desk, cache: Cache, snap_compare: Callable[..., bool]
+    language: str,
+    size: tuple[int, int],
+    desk: Desk,
+    cache: Cache,
+    snap_compare: Callable[..., bool],
 ) -> None:
     locale.set_language(language)
     ask_more(cache)
@@ -149,7 +154,7 @@ def test_the_form_that_a_question_reopens_looks_as_it_did(
             await pilot.press(key)
         await settled(pilot)
 
-    assert snap_compare(desk, terminal_size=(80, 24), run_before=go)
+    assert snap_compare(desk, terminal_size=size, run_before=go)
     assert not desk.return_code
 
 

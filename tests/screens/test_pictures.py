@@ -1,6 +1,7 @@
 """Every screen, in both languages and at two sizes: look at a picture before it is accepted."""
 
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -45,6 +46,16 @@ SCREENS = {
     "search_explained": ("slash", *"hep due", "colon", *"soon"),
     "nothing_found": ("slash", *"zzzz"),
     "help": ("question_mark",),
+    "palette": ("colon",),
+    "palette_finds": ("colon", "left_parenthesis", "r"),
+    "palette_finds_nothing": ("colon", *"zzzz"),
+    "no_drafts": ("D",),
+    "empty_view": ("4",),
+    "choosing_a_code": (*TO_GARAGE, "c"),
+    "revealed": (*TO_GARAGE, "enter", "x"),
+    "standing_alone": ("j", "m"),
+    "linking": (*TO_GARAGE, "r", "j", "space", "j", "space", "r"),
+    "batch_done": (*RANGE, "o", "2", "enter", *"unit", "tab", "tab", *"why", "ctrl+s", "a"),
     "leaving": ("q",),
     "shelving": (*("j",) * 9, "h", *"2d"),
     "shelved_view": (*("j",) * 9, "h", *"2d", "enter", "k", "plus", "0"),
@@ -63,20 +74,23 @@ def test_a_screen_looks_as_it_did(
     assert not desk.return_code
 
 
+@pytest.mark.parametrize("size", [(80, 24), (140, 40)], ids=["80x24", "140x40"])
 @pytest.mark.parametrize("language", ["zh_CN", "en"])
 def test_an_empty_desk_says_what_to_do_next(
-    language: str, empty_desk: Desk, snap_compare: Snap
+    language: str, size: tuple[int, int], empty_desk: Desk, snap_compare: Snap
 ) -> None:
     locale.set_language(language)
 
-    assert snap_compare(empty_desk, terminal_size=(80, 24))
+    assert snap_compare(empty_desk, terminal_size=size)
 
 
+@pytest.mark.parametrize("size", [(80, 24), (140, 40)], ids=["80x24", "140x40"])
+@pytest.mark.parametrize("language", ["zh_CN", "en"])
 @pytest.mark.parametrize("state", ["syncing", "offline"])
 def test_loading_and_failed_are_other_pictures_than_empty(
-    state: Any, empty_desk: Desk, snap_compare: Snap
+    state: Any, language: str, size: tuple[int, int], empty_desk: Desk, snap_compare: Snap
 ) -> None:
-    locale.set_language("zh_CN")
+    locale.set_language(language)
 
     async def go(pilot: Pilot[Any]) -> None:
         await pilot.pause()
@@ -86,7 +100,21 @@ def test_loading_and_failed_are_other_pictures_than_empty(
         empty_desk.pages[0].relabel()
         await pilot.pause()
 
-    assert snap_compare(empty_desk, terminal_size=(80, 24), run_before=go)
+    assert snap_compare(empty_desk, terminal_size=size, run_before=go)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (140, 40)], ids=["80x24", "140x40"])
+@pytest.mark.parametrize("language", ["zh_CN", "en"])
+@pytest.mark.parametrize("state", ["outbox", "person"])
+def test_what_a_desk_seldom_shows_looks_as_it_did(
+    state: str, language: str, size: tuple[int, int], empty_desk: Desk, snap_compare: Snap
+) -> None:
+    locale.set_language(language)
+    people = {"李敏，和平街道": Path("li"), "陈静，幸福里社区": Path("chen")}
+    rare = Desk(empty_desk.seat, people=people)
+    keys = {"outbox": "b", "person": "P"}
+
+    assert snap_compare(rare, terminal_size=size, run_before=_press(keys[state]))
 
 
 @pytest.mark.parametrize("theme", ["desk-light", "desk-contrast", "desk-terminal", "desk-plain"])

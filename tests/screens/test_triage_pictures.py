@@ -25,6 +25,7 @@ STATES = {
     "macro_on_one": (*TO_ACCOUNTS, "f9"),
     "shelving_several": (*SET, "h", *"2d", "enter"),
     "jump": ("f",),
+    "naming_a_view": ("2", "S", *"mine"),
     "help_with_macros": ("question_mark",),
 }
 
@@ -43,6 +44,7 @@ def test_a_state_of_triage_looks_as_it_did(
 ) -> None:
     locale.set_language(language)
     link_some(cache)
+    desk.seat.home = tmp_path
     desk = with_macro(desk, tmp_path)
 
     assert snap_compare(desk, terminal_size=size, run_before=_press(*STATES[state]))
