@@ -79,13 +79,13 @@ def test_however_few_there_are_at_once_each_has_the_same_chance(town: Town, each
     for seed in range(150):
         chance = random.Random(seed)
         drawn: list[str] = []
-        for start in range(0, len(marks), each):
-            with town.store.writing() as connection:
+        with town.store.writing() as connection:
+            for start in range(0, len(marks), each):
                 some = marks[start : start + each]
                 drawn += recheck._of_blocks(connection, some, town.time, chance)
-            # At any moment: the share of all that were considered, within one mark.
-            so_far = min(start + each, len(marks)) / recheck.ONE_IN
-            assert so_far - 1 < len(drawn) < so_far + 1
+                # At any moment: the share of all that were considered, within one mark.
+                so_far = min(start + each, len(marks)) / recheck.ONE_IN
+                assert so_far - 1 < len(drawn) < so_far + 1
         assert len(set(drawn)) == len(drawn) == 8
         often.update(drawn)
     share = sum(often.values()) / (150 * len(marks))
