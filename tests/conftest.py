@@ -1,5 +1,6 @@
 """What every test starts from: a home of its own, English sentences, no keyring."""
 
+import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -33,3 +34,8 @@ def _own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def cache(tmp_path: Path) -> Iterator[Cache]:
     with open_cache(tmp_path / "cache.db", KEY) as opened:
         yield opened
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Two processes a core: tests wait for terminals and idle screens as long as they work."""
+    return 2 * (os.cpu_count() or 1)

@@ -126,6 +126,8 @@ class ComposePage(Page):
         self._written = False
         self._taking = 0
         """Files that are being read and stored."""
+        self._stood = 0.0
+        """How far the form was scrolled when the field got the keys, in cells."""
 
     def panes(self) -> ComposeResult:
         """The form, and beside it the order."""
@@ -149,6 +151,7 @@ class ComposePage(Page):
         if question := returned.on_top(self._sheet, self._draft):
             about.append(piece(question, "warning"))
         self.query_one("#about", Words).show(*about)
+        self.watch(self.query_one("#form"), "virtual_size", self._fields_moved, init=False)
         self._show_order()
         self._examine()
 
@@ -388,11 +391,22 @@ class ComposePage(Page):
 
     def on_descendant_focus(self) -> None:
         """Another field has the keys: fields open and close, and the caret moves with them."""
+        self._stood = self.query_one("#form").scroll_y
+        self.call_after_refresh(self._come_into_sight)
+
+    def _fields_moved(self) -> None:
         self.call_after_refresh(self._come_into_sight)
 
     def _come_into_sight(self) -> None:
-        if self.focused is not None:
-            self.focused.scroll_visible(animate=False)
+        # From where the form stood when the field got the keys, however many layouts later: where
+        # it comes to stand must not hang on which of them is seen.
+        field, frame = self.focused, self.query_one("#form")
+        if field is not None and field in self.query("#form *"):
+            frame.scroll_to(y=self._stood, animate=False, immediate=True)
+            row = next(one for one in field.ancestors if isinstance(one, Row))
+            if row.size.height <= frame.size.height:
+                frame.scroll_to_widget(row, animate=False, immediate=True)
+            frame.scroll_to_widget(field, animate=False, immediate=True)
         self._place_cursor()
 
     @on(Input.Submitted)
