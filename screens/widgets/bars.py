@@ -5,6 +5,7 @@ from textual.geometry import Size
 from textual.strip import Strip
 from textual.widget import Widget
 
+from caseworker import locale
 from caseworker.locale import _
 from screens.hints import hint_at, hint_line
 from screens.lines import Line, Tone, length, piece, spread
@@ -27,15 +28,6 @@ FOOT_KEYS = (
 class _Bar(Widget):
     can_focus = False
 
-    def render_line(self, y: int) -> Strip:
-        width = self.size.width
-        return paint(
-            self, [piece(" "), *spread(*self.halves(width - 2), width - 2)], width, self.rich_style
-        )
-
-    def halves(self, width: int) -> tuple[Line, Line]:
-        raise NotImplementedError
-
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         return 1
 
@@ -47,8 +39,14 @@ class StatusLine(_Bar):
         super().__init__()
         self._seat = seat
 
-    def halves(self, width: int) -> tuple[Line, Line]:
-        """The worker at the left, the line at the right; what matters least goes first."""
+    def render_line(self, y: int) -> Strip:
+        """The worker at the left, the line at the right."""
+        width = self.size.width
+        line = spread(*self._halves(width - 2), width - 2)
+        return paint(self, [piece(" "), *line], width, self.rich_style)
+
+    def _halves(self, width: int) -> tuple[Line, Line]:
+        # What matters least goes first.
         who = self._seat.worker
         here = " ".join(part for part in (who.unit_name or who.unit, who.name) if part)
         left = [piece("caseworker  ", "dim"), piece(here)] if width > 100 else [piece(here)]
@@ -103,6 +101,8 @@ class FootLine(_Bar):
         self._keys = keys
         self._said: tuple[str, Tone] | None = None
         self._place = ""
+        self._painted: dict[tuple[int, str], Strip] = {}
+        """The keys as they were painted last, by their room and their language."""
 
     def say(self, words: str, tone: Tone) -> None:
         """Show what has happened in place of the keys."""
@@ -128,9 +128,25 @@ class FootLine(_Bar):
         if key is not None:
             self.app.simulate_key(key.first)
 
-    def halves(self, width: int) -> tuple[Line, Line]:
+    def notify_style_update(self) -> None:
+        """Forget what was painted in the colours of before."""
+        self._painted.clear()
+        super().notify_style_update()
+
+    def render_line(self, y: int) -> Strip:
         """What was said, else the keys; and the place in the list."""
+        width = self.size.width
         place = [piece(f"  {self._place}", "dim")]
+        room = max(width - 2 - length(place), 0)
+        right = paint(self, place, width - 1 - room, self.rich_style)
+        return Strip.join([self._left(room), right])
+
+    def _left(self, room: int) -> Strip:
         if self._said is not None:
-            return [piece(*self._said)], place
-        return hint_line(self._keys, width - length(place)), place
+            return paint(self, [piece(" "), piece(*self._said)], room + 1, self.rich_style)
+        # A move changes the place alone; to paint the keys takes longer than the moved row.
+        shown = (room, locale.language())
+        if shown not in self._painted:
+            line = [piece(" "), *hint_line(self._keys, room)]
+            self._painted = {shown: paint(self, line, room + 1, self.rich_style)}
+        return self._painted[shown]

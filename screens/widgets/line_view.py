@@ -1,5 +1,7 @@
 """A scrolling view that is painted line by line, so that its length costs nothing."""
 
+from typing import Self
+
 from rich.style import Style
 from textual import events
 from textual.geometry import Region, Size
@@ -21,6 +23,9 @@ class LineView(ScrollView, can_focus=True):
     def __init__(self, name: str = "") -> None:
         super().__init__(id=name or None)
         self._strips: dict[object, Strip] = {}
+        """Painted rows of the pane, by what they depend on."""
+        self._framed = 0
+        """How often the frame and the header had to be painted anew."""
         self._ground: Style | None = None
         self._width = 0
 
@@ -79,7 +84,8 @@ class LineView(ScrollView, can_focus=True):
         its thumb, which moves by eighths of a cell, seldom moves at all.
         """
         if round(old_value) != round(new_value):
-            self.refresh()
+            room = self.scrollable_content_region.size
+            self.refresh(Region(0, self.HEADER_ROWS, room.width, room.height - self.HEADER_ROWS))
         step = (self.virtual_size.height - self.size.height) / (8 * max(self.size.height, 1))
         place = new_value if step <= 1 else int(new_value / step + 0.001) * step
         self.vertical_scrollbar.position = place
@@ -91,24 +97,68 @@ class LineView(ScrollView, can_focus=True):
             self._ground = self.rich_style
         return self._ground
 
+    def refresh(
+        self,
+        *regions: Region,
+        repaint: bool = True,
+        layout: bool = False,
+        recompose: bool = False,
+    ) -> Self:
+        """Paint regions of the content anew, or everything. Lines are as they are kept."""
+        if min((region.y for region in regions), default=-1) < self.HEADER_ROWS:
+            self._framed += 1
+        return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
+
     def render_lines(self, crop: Region) -> list[Strip]:
-        """Rows of the view: the room is the same for all of them."""
+        """Rows of the whole pane; those that were painted before come as they are kept.
+
+        They are kept frame and all: Textual frames each row anew at every step of a list, which
+        takes several times as long as its new line.
+        """
+        if crop.x or crop.width != self.outer_size.width:
+            return super().render_lines(crop)
         self._width = self.scrollable_content_region.width
-        return super().render_lines(crop)
+        keys = self._keys_of(crop.line_range)
+        strips = [self._strips.get(key) for key in keys]
+        if None in strips and len(self._strips) >= STRIPS_KEPT:
+            self._strips.clear()
+        for first, beyond in _gaps(strips):
+            rows = Region(0, crop.y + first, crop.width, beyond - first)
+            # A step sends all rows to the terminal: neighbours of one style say it once.
+            painted = [strip.simplify() for strip in super().render_lines(rows)]
+            strips[first:beyond] = painted
+            self._strips.update(zip(keys[first:beyond], painted, strict=True))
+        return [strip for strip in strips if strip is not None]
 
     def render_line(self, y: int) -> Strip:
-        """One row of the view, from what was painted before where nothing changed."""
+        """One row of the view, without its frame."""
         width = self._width
         if y < self.HEADER_ROWS:
             return paint(self, self.header(width), width, self.ground)
         position = y - self.HEADER_ROWS + self.scroll_offset.y
-        row = self.row_of(position)
-        key = (self.key_of(position), row, width)
-        strip = self._strips.get(key)
+        line = self.line_at(position, width)
+        return paint(self, line, width, self.ground, self.row_of(position))
+
+    def _keys_of(self, rows: range) -> list[object]:
+        """What each row of the whole pane depends on."""
+        size, gutter, width = self.outer_size, self.styles.gutter, self._width
+        top, bottom = gutter.top + self.HEADER_ROWS, size.height - gutter.bottom
+        above = top - self.scroll_offset.y
+        return [
+            (self.key_of(y - above), self.row_of(y - above), width)
+            if top <= y < bottom
+            else (self._framed, size, y)
+            for y in rows
+        ]
+
+
+def _gaps(strips: list[Strip | None]) -> list[tuple[int, int]]:
+    """Where nothing stands yet, each stretch from its first place to the one beyond its last."""
+    gaps: list[tuple[int, int]] = []
+    for at, strip in enumerate(strips):
         if strip is None:
-            if len(self._strips) >= STRIPS_KEPT:
-                self._strips.clear()
-            strip = self._strips[key] = paint(
-                self, self.line_at(position, width), width, self.ground, row
-            )
-        return strip
+            if gaps and gaps[-1][1] == at:
+                gaps[-1] = (gaps[-1][0], at + 1)
+            else:
+                gaps.append((at, at + 1))
+    return gaps
