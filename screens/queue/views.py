@@ -64,9 +64,11 @@ class ViewList(LineList):
 
     def key_of(self, position: int) -> object:
         """A line depends on the count and on whether the view is shown."""
-        view = self._views[position] if position < self.rows else None
+        if position >= len(self._views):
+            return len(self._views)
+        view = self._views[position]
         if view is None:
-            return (position,)
+            return position
         return (position, view.name, self._counts.get(view.name), view.name == self.shown.name)
 
     def line_at(self, position: int, width: int) -> Line:

@@ -1,5 +1,6 @@
 """A scrolling view that is painted line by line, so that its length costs nothing."""
 
+from collections.abc import Iterable
 from typing import Self
 
 from rich.style import Style
@@ -119,16 +120,20 @@ class LineView(ScrollView, can_focus=True):
             return super().render_lines(crop)
         self._width = self.scrollable_content_region.width
         keys = self._keys_of(crop.line_range)
-        strips = [self._strips.get(key) for key in keys]
-        if None in strips and len(self._strips) >= STRIPS_KEPT:
+        strips = {key: strip for key in keys if (strip := self._strips.get(key)) is not None}
+        missing: dict[object, int] = {}
+        for at, key in enumerate(keys):
+            if key not in strips:
+                missing.setdefault(key, at)
+        if missing and len(self._strips) >= STRIPS_KEPT:
             self._strips.clear()
-        for first, beyond in _gaps(strips):
+        for first, beyond in _stretches(missing.values()):
             rows = Region(0, crop.y + first, crop.width, beyond - first)
             # A step sends all rows to the terminal: neighbours of one style say it once.
             painted = [strip.simplify() for strip in super().render_lines(rows)]
-            strips[first:beyond] = painted
-            self._strips.update(zip(keys[first:beyond], painted, strict=True))
-        return [strip for strip in strips if strip is not None]
+            strips.update(zip(keys[first:beyond], painted, strict=True))
+        self._strips.update(strips)
+        return [strips[key] for key in keys]
 
     def render_line(self, y: int) -> Strip:
         """One row of the view, without its frame."""
@@ -152,13 +157,12 @@ class LineView(ScrollView, can_focus=True):
         ]
 
 
-def _gaps(strips: list[Strip | None]) -> list[tuple[int, int]]:
-    """Where nothing stands yet, each stretch from its first place to the one beyond its last."""
-    gaps: list[tuple[int, int]] = []
-    for at, strip in enumerate(strips):
-        if strip is None:
-            if gaps and gaps[-1][1] == at:
-                gaps[-1] = (gaps[-1][0], at + 1)
-            else:
-                gaps.append((at, at + 1))
-    return gaps
+def _stretches(places: Iterable[int]) -> list[tuple[int, int]]:
+    """Rising places in stretches, each from its first place to the one beyond its last."""
+    stretches: list[tuple[int, int]] = []
+    for at in places:
+        if stretches and stretches[-1][1] == at:
+            stretches[-1] = (stretches[-1][0], at + 1)
+        else:
+            stretches.append((at, at + 1))
+    return stretches

@@ -35,6 +35,10 @@ class Paper(LineView):
         self._lines = self._write(width) if width > 0 else []
         self.set_length(len(self._lines))
 
+    def key_of(self, position: int) -> object:
+        """All rows below the text are one: blank."""
+        return min(position, len(self._lines))
+
     def line_at(self, position: int, width: int) -> Line:
         """A line of the text."""
         return self._lines[position] if position < len(self._lines) else []
