@@ -55,6 +55,9 @@ def clip(text: SafeText, cells: int) -> SafeText:
     cells = max(cells, 0)
     # With at most MARKS_MAX marks on each, so many characters fill more than the cells.
     line = safe(text[: (cells + 1) * (MARKS_MAX + 1)])
+    # Most of what a list shows fits at first sight: no character takes more than two cells.
+    if len(line) <= (cells if line.isascii() else cells // 2):
+        return line
     ends = list(accumulate(map(width.ruler(), line)))
     if not ends or ends[-1] <= cells:
         return line

@@ -199,6 +199,8 @@ class OrderList(LineList):
 
     def key_of(self, position: int) -> object:
         """A line depends on its order and on whether that is marked."""
+        if not self.chosen and not self.in_range:
+            return (position, False)
         row = self._list.row(position)
         return (position, row is not None and self._chosen_sign(position, row))
 
@@ -291,8 +293,7 @@ class OrderList(LineList):
     def _is_chosen(self, row: ListedOrder) -> bool:
         if self.chosen.holds(row):
             return True
-        end = self.current()
-        if self._range_from is None or end is None:
+        if self._range_from is None or (end := self.current()) is None:
             return False
         return Span.between(self._range_from, end, self.window.listing.newest).holds(row)
 

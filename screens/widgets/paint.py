@@ -23,18 +23,12 @@ def paint(widget: Widget, line: Line, width: int, base: Style, row: str = "") ->
     behind = style_of(row, partial=True) if row else Style.null()
     # Without colours of its own the terminal shows the cursor's row reversed: tones would hide it.
     plain = bool(row) and widget.app.native_ansi_color
-    segments = [
-        Segment(
-            part.text,
-            base
-            + (
-                Style.null()
-                if plain or part.tone == "plain"
-                else style_of(f"tone--{part.tone}", partial=True)
-            )
-            + behind,
-        )
-        for part in shortened(line, width)
-        if part.text
-    ]
+    styles = {"plain": base + behind}
+    segments = []
+    for part in shortened(line, width):
+        tone = "plain" if plain else part.tone
+        if tone not in styles:
+            styles[tone] = base + style_of(f"tone--{tone}", partial=True) + behind
+        if part.text:
+            segments.append(Segment(part.text, styles[tone]))
     return Strip(segments, width)

@@ -1,6 +1,7 @@
 """What was painted is kept, frame and all, and stands where it would stand painted anew."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 from textual.pilot import Pilot
@@ -81,11 +82,11 @@ async def test_another_size_is_painted_anew(long_desk: Desk) -> None:
             assert _painted(pilot) == await _painted_anew(pilot)
 
 
-def _painted(pilot: Pilot[object]) -> Sequence[Strip]:
+def _painted(pilot: Pilot[Any]) -> Sequence[Strip]:
     return pilot.app.screen._compositor.render_strips()
 
 
-async def _painted_anew(pilot: Pilot[object]) -> Sequence[Strip]:
+async def _painted_anew(pilot: Pilot[Any]) -> Sequence[Strip]:
     for view in pilot.app.screen.query(LineView):
         view.notify_style_update()
         view.refresh()
