@@ -3,63 +3,18 @@
 import json
 import sys
 import time
-from collections.abc import Callable, Iterator
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterator
 
 import pytest
 from msgspec import structs
 
 from caseworker.cache import annotations, settings
-from caseworker.cli import main
 from tests.builders import a_draft, an_order
-from tests.conftest import KEY
+from tests.sync.commands import Run
 from tests.sync.loopback import black_hole, on_loopback
 from tests.sync.street import Desk, Street
 
 ORDER = "440300202611050002"
-
-
-class Ran:
-    """What a command printed, and its exit status."""
-
-    def __init__(self, status: int, out: str, err: str) -> None:
-        self.status = status
-        self.out = out
-        self.err = err
-
-    @property
-    def document(self) -> Any:
-        return json.loads(self.out)
-
-    @property
-    def sentence(self) -> str:
-        """The one line on stderr."""
-        (line,) = self.err.splitlines()
-        return line
-
-
-Run = Callable[..., Ran]
-
-
-@pytest.fixture
-def caseworker(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Run:
-    """Runs a command in a home whose key is known."""
-    home = tmp_path / "home"
-    monkeypatch.setattr("caseworker.cache.key.unlock", lambda _home, _ask: KEY)
-
-    def run(*arguments: str) -> Ran:
-        monkeypatch.setattr(sys, "argv", ["caseworker", "--home", str(home), *arguments])
-        with pytest.raises(SystemExit) as left:
-            main()
-        printed = capsys.readouterr()
-        status = left.value.code
-        assert isinstance(status, int)
-        return Ran(status, printed.out, printed.err)
-
-    return run
 
 
 @pytest.fixture

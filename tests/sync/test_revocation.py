@@ -17,8 +17,8 @@ from hub.store import annotation, audit
 from sync.revocation import Wiped
 from tests.builders import a_draft, an_order
 from tests.conftest import KEY, NOW
+from tests.sync.commands import Run
 from tests.sync.street import STREET, Desk, Street
-from tests.sync.test_commands import Run, caseworker  # noqa: F401 - a fixture
 
 ORDER = "440300202611050002"
 
@@ -118,7 +118,7 @@ def test_what_was_uncovered_reaches_the_log_once_before_the_wiping(street: Stree
 
 
 def test_a_wiping_that_was_stopped_is_finished_by_the_next_start(
-    caseworker: Run,  # noqa: F811 - the fixture of that name
+    caseworker: Run,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -181,7 +181,7 @@ def test_a_device_cannot_fill_the_store_with_what_it_leaves(
 
 
 def test_a_wiped_desk_says_so_until_it_is_enrolled_again(
-    caseworker: Run,  # noqa: F811 - the fixture of that name
+    caseworker: Run,
     tmp_path: Path,
 ) -> None:
     home = tmp_path / "home"
