@@ -121,7 +121,8 @@ class SearchPage(Page):
     def _entitle(self) -> None:
         entitle(self.query_one("#box"), [piece(_("Find"), "strong")])
         title = [piece(_("{count} found").format(count=self._found.rows))] if self._query else []
-        keys = ["list.choose", "search.down", "order.context", "order.repeat", "search.close"]
+        on_a_hit = ("list.choose", "search.down", "order.context", "order.repeat")
+        keys = (*on_a_hit, "search.close") if self._found.rows else ("search.close",)
         entitle(self._found, title, keys)
 
 
