@@ -93,8 +93,8 @@ def newest_id(cache: Cache) -> int:
 def at_offset(
     cache: Cache, listing: Listing, offset: int, limit: int, length: int
 ) -> list[ListedOrder]:
-    """Rows by position: found by the day's tally, else counted from the nearer end."""
-    if _tallied(listing):
+    """Rows by position: the first at once, others by the day's tally or from the nearer end."""
+    if offset and _tallied(listing):
         return _at_offset_by_day(cache, listing, offset, limit)
     from_end = length - offset - limit
     backwards = from_end < offset

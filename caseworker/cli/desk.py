@@ -4,6 +4,7 @@ import gc
 import os
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Final
 
 from msgspec import structs
 
@@ -16,6 +17,9 @@ from caseworker.desk.configuration import read_configuration
 from caseworker.locale import _
 from caseworker.model.trouble import Trouble
 from caseworker.text.safe import safe
+
+GARBAGE_AFTER: Final = 20_000
+"""Objects made beyond those dropped, after which garbage is looked for: some pages of rows."""
 
 
 def open_desk(station: Station, people: dict[str, Path] | None = None) -> int:
@@ -105,4 +109,6 @@ def _import_screens() -> None:
         import screens.app  # noqa: F401 - for its own sake, while the key is made
     finally:
         gc.freeze()
+        # Nor does it look while the first rows are painted, or a page of them after a key.
+        gc.set_threshold(GARBAGE_AFTER)
         gc.enable()

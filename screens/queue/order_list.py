@@ -200,7 +200,7 @@ class OrderList(LineList):
     def key_of(self, position: int) -> object:
         """A line depends on its order and on whether that is marked."""
         if not self.chosen and not self.in_range:
-            return (position, False)
+            return (position, " ")
         row = self._list.row(position)
         return (position, row is not None and self._chosen_sign(position, row))
 
