@@ -81,7 +81,7 @@ def test_an_empty_desk_says_what_to_do_next(
 ) -> None:
     locale.set_language(language)
 
-    assert snap_compare(empty_desk, terminal_size=size)
+    assert snap_compare(empty_desk, terminal_size=size, run_before=_press())
 
 
 @pytest.mark.parametrize("size", [(80, 24), (140, 40)], ids=["80x24", "140x40"])
@@ -93,12 +93,12 @@ def test_loading_and_failed_are_other_pictures_than_empty(
     locale.set_language(language)
 
     async def go(pilot: Pilot[Any]) -> None:
-        await pilot.pause()
+        await settled(pilot)
         line = empty_desk.seat.line
         line.enrolled, line.state, line.offline_since = True, state, empty_desk.seat.now()
         line.pulled = 1200
         empty_desk.pages[0].relabel()
-        await pilot.pause()
+        await settled(pilot)
 
     assert snap_compare(empty_desk, terminal_size=size, run_before=go)
 
