@@ -408,11 +408,12 @@ class Desk(TypeAhead[Path | None]):
             page.refresh_bars()
 
     def _look(self) -> None:
+        # A page that is being built may have read what was there before; none stands at the end.
+        if not (self.screen_stack and self.screen_stack[-1].is_mounted):
+            return
         try:
             if self._idle.is_over():
                 self.action_lock()
-            if not self.screen.is_mounted:
-                return  # a page that is being built may have read what was there before
             seen = self.seat.cache.changed_elsewhere()
             if seen != self._seen:
                 self._seen = seen
