@@ -1,9 +1,11 @@
-"""From a key to the repaint, at a million orders, idle and while a sync of 100,000 orders runs.
+"""From a key to the repaint, at a million orders: idle, while new ones are compared, and while a sync
+of 100,000 orders runs.
 
 On a real pty of 140×40: a key goes in, and the clock stops when the terminal has been sent the new
 place in the list. Beside it, in the same run: a bare virtual list that paints constants, and a
 DataTable of 100,000 rows. `CASEWORKER_BENCH_ORDERS` says how many orders the cache has (1,000,000);
-while the sync runs, a hub serves in a process of its own, and the desk's own syncing process pulls.
+the pass is the one of `caseworker repeats --new`; while the sync runs, a hub serves in a process of
+its own, and the desk's own syncing process pulls.
 """
 
 import os
@@ -28,6 +30,7 @@ from sync.enrolment import enrol
 
 ORDERS = int(os.environ.get("CASEWORKER_BENCH_ORDERS", "1000000"))
 TO_PULL = 100_000
+TO_COMPARE = 5_000
 KEYS = int(os.environ.get("CASEWORKER_BENCH_KEYS", "240"))
 
 CONSTANTS = f"""
@@ -109,6 +112,8 @@ def run() -> dict[str, float]:
             terminal.seconds_to("time left")
             figures |= _told("desk, idle", _pressed(terminal))
             figures |= _grouped(terminal)
+            with comparing(copied):
+                figures |= _told("desk, morning pass", _pressed(terminal))
         with (
             enrolled(copied, Path(folder), TO_PULL),
             Terminal(desk_command(copied), environment(LANGUAGE="en")) as terminal,
@@ -121,15 +126,18 @@ def run() -> dict[str, float]:
         figures |= _told("DataTable of 100,000", _pressed(terminal))
         figures["DataTable ready s"] = round(first, 2)
     for what in ("p50", "p99"):
-        idle, syncing = (f"desk, {state} {what} ms" for state in ("idle", "100,000 being pulled"))
-        figures[f"beyond constants {what} ms"] = round(
-            figures[idle] - figures[f"constants {what} ms"], 2
-        )
-        figures[f"pulling beside idle {what}"] = round(figures[syncing] / figures[idle], 2)
-    for what in ("p50", "p99"):
+        idle = figures[f"desk, idle {what} ms"]
+        beyond = round(idle - figures[f"constants {what} ms"], 2)
+        compares = round(figures[f"desk, morning pass {what} ms"] / idle, 2)
+        pulls = round(figures[f"desk, 100,000 being pulled {what} ms"] / idle, 2)
+        figures |= {
+            f"beyond constants {what} ms": beyond,
+            f"comparing beside idle {what}": compares,
+            f"pulling beside idle {what}": pulls,
+        }
         print(
-            f"{what}: {figures[f'beyond constants {what} ms']:.1f} ms beyond the constants;"
-            f" while pulling {figures[f'pulling beside idle {what}']:.2f} × idle"
+            f"{what}: {beyond:.1f} ms beyond the constants; during a morning pass"
+            f" {compares:.2f} × idle, while pulling {pulls:.2f} × idle"
         )
     print()
     return figures
@@ -155,6 +163,25 @@ def _told(kind: str, taken: list[float]) -> dict[str, float]:
     p50, p99 = statistics.median(taken), statistics.quantiles(taken, n=100)[98]
     print(f"{kind:<34}{p50:>9.1f}{p99:>9.1f}{max(taken):>9.1f}")
     return {f"{kind} p50 ms": round(p50, 2), f"{kind} p99 ms": round(p99, 2)}
+
+
+@contextmanager
+def comparing(home: Path) -> Iterator[None]:
+    """A morning pass over new orders, in a process of its own, that outlasts the block."""
+    with open_cache(home / "cache.db", key_beside(home)) as cache, cache.writing():
+        cache.execute(
+            "INSERT OR IGNORE INTO unpassed"
+            " SELECT id FROM orders WHERE standing = 0 ORDER BY id DESC LIMIT ?",
+            (TO_COMPARE,),
+        )
+    command = [*desk_command(home), "repeats", "--new", "--json"]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as comparing_now:
+        try:
+            time.sleep(1)  # it has started by then
+            yield
+            assert comparing_now.poll() is None, "the pass was over before the keys were"
+        finally:
+            comparing_now.terminate()
 
 
 @contextmanager

@@ -6,6 +6,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from textual.command import CommandPalette, Hit, Hits, SimpleProvider
+from textual.widgets import Input
 
 from caseworker.desk.views import VIEWS
 from caseworker.locale import _
@@ -44,11 +45,18 @@ def _nothing() -> None:
     """What a sentence does that is no command."""
 
 
+class _Palette(CommandPalette):
+    """The palette, with a caret that stands still like that of every other field."""
+
+    def on_mount(self) -> None:
+        self.query_one(Input).cursor_blink = False
+
+
 def palette(app: "Desk") -> CommandPalette:
     """Everything that can be done now, by name."""
     # Textual calls what it is given for a provider; one that holds its commands answers as itself.
     provider: Any = _Commands(app.screen, list(commands(app)))
-    return CommandPalette(providers=[provider], placeholder=_("What do you want to do?"))
+    return _Palette(providers=[provider], placeholder=_("What do you want to do?"))
 
 
 def commands(app: "Desk") -> list[Command]:
