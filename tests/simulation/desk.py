@@ -111,10 +111,13 @@ class Desk:
     def enrol(self) -> bool:
         """Enrol with a fresh code; False where the line or the hub stood in the way."""
         code = self._world.code(self.seat)
+        self.syncing = True  # a process that dies meanwhile would take this one's cache with it
         try:
             enrol(self.cache, HUB, code, self.line)
         except Trouble:
             return False
+        finally:
+            self.syncing = False
         self.needs_code = False
         self._world.admitted(self)
         return True
