@@ -1,5 +1,5 @@
-"""From a key to the repaint, at a million orders: idle, while new ones are compared, and while a sync
-of 100,000 orders runs.
+"""From a key to the repaint, at a million orders: idle, during a morning pass, and while a sync of
+100,000 orders runs.
 
 On a real pty of 140×40: a key goes in, and the clock stops when the terminal has been sent the new
 place in the list. Beside it, in the same run: a bare virtual list that paints constants, and a
