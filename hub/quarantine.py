@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from msgspec import Struct, json
-from sqlalchemy import Connection, func, insert, select
+from msgspec import Struct, json, structs
+from sqlalchemy import Connection, func, insert, select, update
 
 from caseworker.model.wire import Leftover
 from hub import audit
@@ -19,6 +19,9 @@ from hub.store import device, quarantine, unit, worker
 
 LEFTOVERS_MAX: Final = 10_000
 """The most that one device may leave: a stolen one must not fill the store."""
+
+BEFORE_MAX: Final = 20
+"""How many earlier versions of a draft are kept beside the last one."""
 
 
 class Held(Struct, frozen=True):
@@ -36,29 +39,41 @@ class Held(Struct, frozen=True):
 def keep(
     connection: Connection, bearer: Bearer, leftovers: Sequence[Leftover], now: datetime
 ) -> list[str]:
-    """Keep what a revoked device hands over, each once; the ids that are held by now.
+    """Keep what a revoked device hands over; the ids that are held by now.
 
-    Raises `Refusal` where it is more than a device may leave, or no text that can be kept.
+    What comes again is kept once. A draft on which its worker typed on after it was handed over
+    keeps the words that it had, under `before`, beside those that it has. Raises `Refusal` where
+    it is more than a device may leave, or no text that can be kept.
     """
-    known = set(
-        connection.execute(
-            select(quarantine.c.id).where(
-                quarantine.c.device == bearer.device,
-                quarantine.c.id.in_([one.id for one in leftovers]),
-            )
-        ).scalars()
-    )
-    fresh = {one.id: one for one in leftovers if one.id not in known}
+    last = {one.id: structs.replace(one, words=_without_before(one.words)) for one in leftovers}
+    for one in last.values():
+        try:
+            admit_value([one.state, one.words])
+        except (NotAdmitted, TooDeep) as error:
+            raise Refusal("malformed") from error
+    known = connection.execute(
+        select(quarantine.c.number, quarantine.c.id, quarantine.c.state, quarantine.c.words).where(
+            quarantine.c.device == bearer.device, quarantine.c.id.in_(list(last))
+        )
+    ).all()
+    fresh = [last[one] for one in last.keys() - {row.id for row in known}]
     held = connection.execute(
         select(func.count()).select_from(quarantine).where(quarantine.c.device == bearer.device)
     ).scalar_one()
     if held + len(fresh) > LEFTOVERS_MAX:
         raise Refusal("too_large")
-    for one in fresh.values():
-        try:
-            admit_value([one.state, one.words])
-        except (NotAdmitted, TooDeep) as error:
-            raise Refusal("malformed") from error
+    changed = []
+    for row in known:
+        words, now_said = json.decode(row.words), last[row.id]
+        before = words.pop("before", [])
+        if (row.state, words) != (now_said.state, now_said.words):
+            kept = now_said.words | {"before": [*before, words][-BEFORE_MAX:]}
+            connection.execute(
+                update(quarantine)
+                .where(quarantine.c.number == row.number)
+                .values(state=now_said.state, words=json.encode(kept), received_at=now)
+            )
+            changed.append(row.id)
     if fresh:
         connection.execute(
             insert(quarantine),
@@ -70,14 +85,19 @@ def keep(
                     "words": json.encode(one.words),
                     "received_at": now,
                 }
-                for one in fresh.values()
+                for one in fresh
             ],
         )
-        acts = [
-            audit.Act(actor=bearer.actor, act="leftover_kept", ref=one, detail="") for one in fresh
-        ]
-        audit.record(connection, bearer.unit, acts, now)
-    return [*known, *fresh]
+    acts = [
+        audit.Act(actor=bearer.actor, act="leftover_kept", ref=one, detail="")
+        for one in (*(one.id for one in fresh), *changed)
+    ]
+    audit.record(connection, bearer.unit, acts, now)
+    return list(last)
+
+
+def _without_before(words: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in words.items() if name != "before"}
 
 
 def held(connection: Connection) -> list[Held]:

@@ -7,7 +7,7 @@ holds every word, and a hub that falls silent in between is asked again at the n
 from datetime import datetime
 from functools import partial
 
-from msgspec import to_builtins
+from msgspec import json, to_builtins
 
 from caseworker.cache import disclosures, drafts, outbox, wiping
 from caseworker.cache.connection import Cache
@@ -27,19 +27,34 @@ def obey(cache: Cache, client: HotlineClient, now: datetime) -> Trouble:
 
     `HubOutOfReach` where the hub does not take the words now: nothing is wiped then.
     """
+    handed: set[bytes] = set()
+
+    def all_is_held() -> bool:
+        fresh = _not_handed(cache, generation, handed)
+        return not fresh and not disclosures.to_send(cache, generation, 1)
+
     try:
         # Its life is asked for without a token: one that was set back lacks what it once took.
         generation = patiently(client.health, STEADY).generation
-        leftovers = _leftovers(cache, generation)
-        for start in range(0, len(leftovers), BATCH_MAX):
-            _hand_over(client, LeftoverBatch(leftovers[start : start + BATCH_MAX]))
-        # What was uncovered here must stand in the log all the more where a device is taken away.
-        while told := disclosures.to_send(cache, generation, BATCH_MAX):
-            _hand_over(client, LeftoverBatch([], told))
-            disclosures.noted(cache, [one.id for one in told], generation, now)
+        while True:
+            fresh = _not_handed(cache, generation, handed)
+            for start in range(0, len(fresh), BATCH_MAX):
+                _hand_over(client, LeftoverBatch(fresh[start : start + BATCH_MAX]))
+            handed |= set(map(json.encode, fresh))
+            # What was uncovered here must stand in the log all the more where a device is taken
+            # away.
+            while told := disclosures.to_send(cache, generation, BATCH_MAX):
+                _hand_over(client, LeftoverBatch([], told))
+                disclosures.noted(cache, [one.id for one in told], generation, now)
+            # Whoever types on while words are handed over has said more than the hub holds.
+            if sentence := wiping.wipe(cache, now, all_is_held):
+                return Wiped(sentence)
     except (HubOutOfReach, NotTaken) as trouble:
         return trouble
-    return Wiped(wiping.wipe(cache, now))
+
+
+def _not_handed(cache: Cache, generation: str, handed: set[bytes]) -> list[Leftover]:
+    return [one for one in _leftovers(cache, generation) if json.encode(one) not in handed]
 
 
 def _hand_over(client: HotlineClient, batch: LeftoverBatch) -> None:

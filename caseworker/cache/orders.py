@@ -208,14 +208,18 @@ def has_unsettled(cache: Cache, order_no: str) -> bool:
 
 
 def purge(cache: Cache, order_no: str) -> None:
-    """Remove an order and what others said about it; own annotations stay. Inside `writing`."""
+    """Remove an order and what others said about it; own annotations stay. Inside `writing`.
+
+    A reversal stays too: it is sent to whoever relied on the mark, wherever its order went, and
+    may have come after it left (DOMAIN §4.6).
+    """
     found = cache.value("SELECT id FROM orders WHERE order_no = ?", (order_no,))
     if found is None:
         return
     if not cache.plain:
         cache.execute("DELETE FROM order_text WHERE rowid = ?", (found,))
     cache.execute("DELETE FROM orders WHERE id = ?", (found,))
-    cache.execute("DELETE FROM decisions WHERE order_no = ?", (order_no,))
+    cache.execute("DELETE FROM decisions WHERE order_no = ? AND ruling <> 'reversed'", (order_no,))
     cache.execute("DELETE FROM contests WHERE order_no = ?", (order_no,))
     cache.execute(
         "DELETE FROM annotations WHERE order_no = ?"

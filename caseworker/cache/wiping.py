@@ -1,6 +1,7 @@
 """What is left of a device that the hub has revoked: nothing but the day on which that was."""
 
 import contextlib
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -13,42 +14,52 @@ from caseworker.model.trouble import Trouble
 _MARK: Final = "revoked"
 
 
-def wipe(cache: Cache, at: datetime) -> str:
+def wipe(cache: Cache, at: datetime, is_held: Callable[[], bool]) -> str:
     """Take every row out of the cache, destroy the key of its home, and remove the files.
 
-    Answers the sentence for the worker. The rows before the files: another process that still has
-    the file open sees none of them either. A file that the system does not let go of is empty
-    then, and cannot be opened without its key. The mark comes before all: whatever stops this, the
-    next start finishes it. A full disk does not stop it, for removing needs no room.
-    Raises `Trouble` where the key cannot be removed.
+    Answers the sentence for the worker; an empty one, and nothing is touched, where `is_held` says
+    that not all of it is in other hands yet. It is asked where no other process can save a word
+    any more. The rows before the files: another process that still has the file open sees none of
+    them either. A file that the system does not let go of is empty then, and cannot be opened
+    without its key. The mark comes before all: whatever stops this, the next start finishes it. A
+    full disk does not stop it, for removing needs no room. Raises `Trouble` where the key cannot
+    be removed.
     """
     # Not at the top: every start asks `told`, and zones take long to import.
     from caseworker.model.zone import HOTLINE_ZONE
 
     day = at.astimezone(HOTLINE_ZONE).date().isoformat()
-    _leave_mark(cache.path.parent, day)
+    home = cache.path.parent
+    try:
+        with cache.writing():
+            if not is_held():
+                return ""
+            _leave_mark(home, day)
+            _take_all_out(cache)
+    except Trouble:
+        # Where this cannot write, nobody else can save a word either.
+        if not is_held():
+            return ""
     with contextlib.suppress(Trouble):
-        _empty(cache)
+        cache.execute("VACUUM")
+        cache.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    _leave_mark(home, day)
     finish(cache.path)
-    _leave_mark(cache.path.parent, day)
+    _leave_mark(home, day)
     return _words(day)
 
 
-def _empty(cache: Cache) -> None:
+def _take_all_out(cache: Cache) -> None:
     triggers = [name for (name,) in cache.rows(_OF_KIND, ("trigger",))]
     tables = [name for (name,) in cache.rows(_OF_KIND, ("table",))]
-    searched = "order_text" in tables
-    with cache.writing():
-        cache.execute("PRAGMA defer_foreign_keys = ON")
-        for name in triggers:
-            cache.execute(f'DROP TRIGGER "{name}"')
-        if searched:
-            cache.execute("INSERT INTO order_text(order_text) VALUES ('delete-all')")
-        for name in tables:
-            if not name.startswith(("order_text", "sqlite_")):
-                cache.execute(f'DELETE FROM "{name}"')
-    cache.execute("VACUUM")
-    cache.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    cache.execute("PRAGMA defer_foreign_keys = ON")
+    for name in triggers:
+        cache.execute(f'DROP TRIGGER "{name}"')
+    if "order_text" in tables:
+        cache.execute("INSERT INTO order_text(order_text) VALUES ('delete-all')")
+    for name in tables:
+        if not name.startswith(("order_text", "sqlite_")):
+            cache.execute(f'DELETE FROM "{name}"')
 
 
 def finish(path: Path) -> None:

@@ -5,8 +5,10 @@ from datetime import timedelta
 from caseworker.cache import annotations, drafts, orders, outbox
 from caseworker.cache.connection import Cache
 from caseworker.cache.standing import LEFT
+from caseworker.model.annotation import Decision, Ruling
 from caseworker.model.wire import AnnotationResult
 from tests.builders import NOW, a_draft, an_order, put, say
+from tests.model.marks import an_id
 
 
 def answer(annotation_id: str, verdict: str, reason: str = "") -> AnnotationResult:
@@ -92,6 +94,28 @@ def test_an_order_that_left_stays_readable_until_its_words_are_settled(cache: Ca
         **{name: getattr(written.annotation, name) for name in written.annotation.__struct_fields__}
         | {"device": "d1"}
     )
+
+
+def test_a_reversal_stays_where_the_order_that_it_is_about_is_purged(cache: Cache) -> None:
+    rulings: tuple[Ruling, ...] = ("granted", "reversed")
+    put(cache, an_order())
+    with cache.writing():
+        for number, ruling in enumerate(rulings):
+            annotations.put_decision(
+                cache,
+                Decision(
+                    id=an_id(number),
+                    annotation_id=an_id(9),
+                    order_no="440300202611050002",
+                    ruling=ruling,
+                    text="重新核对",
+                    decided_by="刘处",
+                    decided_at=NOW,
+                ),
+            )
+        orders.take_out(cache, "440300202611050002", NOW)
+    kept = annotations.decisions_of(cache, "440300202611050002")
+    assert [one.ruling for one in kept] == ["reversed"]
 
 
 def test_payloads_outlive_a_departed_order_by_90_days(cache: Cache) -> None:

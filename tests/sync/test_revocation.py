@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from msgspec import structs
 from sqlalchemy import select
@@ -98,6 +99,32 @@ def test_nothing_is_wiped_before_the_hub_has_every_word(street: Street, fault: s
     assert sorted(one.id for one in in_quarantine(street)) == sorted(unsent)
 
 
+def test_what_is_typed_while_words_are_handed_over_is_handed_over_too(
+    street: Street, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office, unsent = a_desk_with_words(street)
+    revoke(street)
+    meanwhile: list[str] = []
+    answered = office.line.handle_request
+
+    def and_one_types_on(request: httpx.Request) -> httpx.Response:
+        answer = answered(request)
+        if request.url.path == "/v1/quarantine" and not meanwhile:
+            meanwhile.append(office.write(a_draft(ORDER, text="交出的时候才说的话")).id)
+            (half,) = drafts.drafts(office.cache)
+            longer = structs.replace(half.draft, text="写了一半的话，又往下写")
+            drafts.save_draft(office.cache, longer, NOW)
+        return answer
+
+    monkeypatch.setattr(office.line, "handle_request", and_one_types_on)
+    assert isinstance(office.sync().trouble, Wiped)
+    held = {one.id: one.words for one in in_quarantine(street)}
+    assert held.keys() == unsent | set(meanwhile)
+    (typed_on,) = (words for words in held.values() if "before" in words)
+    assert typed_on["text"] == "写了一半的话，又往下写"
+    assert [words["text"] for words in typed_on["before"]] == ["写了一半的话"]
+
+
 def test_what_was_uncovered_reaches_the_log_once_before_the_wiping(street: Street) -> None:
     office, _unsent = a_desk_with_words(street)
     reveal_caller(office.cache, ORDER, NOW)
@@ -128,7 +155,7 @@ def test_a_wiping_that_was_stopped_is_finished_by_the_next_start(
         monkeypatch.context() as stop,
     ):
         stop.setattr(wiping, "finish", lambda _path: None)
-        wiping.wipe(cache, NOW)
+        wiping.wipe(cache, NOW, lambda: True)
     assert (home / "cache.db").exists()
     ran = caseworker("list", "--json")
     assert (ran.status, ran.out) == (1, "")
@@ -151,7 +178,7 @@ def test_the_key_of_the_home_is_gone(tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setenv(key.VARIABLE, "open sesame")
     home = tmp_path / "home"
     with open_cache(home / "cache.db", key.unlock(home, None)) as cache:
-        wiping.wipe(cache, NOW)
+        wiping.wipe(cache, NOW, lambda: True)
     assert [file.name for file in home.iterdir()] == ["revoked"]
 
 
@@ -186,7 +213,7 @@ def test_a_wiped_desk_says_so_until_it_is_enrolled_again(
 ) -> None:
     home = tmp_path / "home"
     with open_cache(home / "cache.db", KEY) as cache:
-        wiping.wipe(cache, NOW)
+        wiping.wipe(cache, NOW, lambda: True)
     for command in (["list"], ["sync"], ["show", ORDER]):
         ran = caseworker(*command, "--json")
         assert (ran.status, ran.out) == (1, "")
