@@ -66,6 +66,7 @@ ROUTES: dict[str, tuple[str, ...]] = {
     "help": ("question_mark",),
     "shelve": (*TO_GARAGE, "h"),
     "jump": ("f",),
+    "palette": ("colon",),
     "person": ("P",),
     "lock": ("ctrl+l",),
 }  # fmt: skip
