@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.console import RenderableType
@@ -45,6 +46,12 @@ SIDE_BY_SIDE_MAX = 40
 LOOK_EVERY = 2.0
 """Seconds between looks whether another process has written to the cache, and whether anybody is
 still here."""
+
+LOOK_AFTER = 0.3
+"""Seconds after a key before what others wrote is shown."""
+
+LOOK_AT_LEAST_EVERY = 6.0
+"""Seconds after which it is shown, however fast the keys come."""
 
 
 class Desk(TypeAhead[Path | None]):
@@ -95,6 +102,7 @@ class Desk(TypeAhead[Path | None]):
         if configured.macros:
             self._complaints += self._take_macros(configured)
         self._seen = 0
+        self._looked = self._touched = -LOOK_AT_LEAST_EVERY
         self._sending: Timer | None = None
         self._lock = lock
         self._covered = False
@@ -165,6 +173,7 @@ class Desk(TypeAhead[Path | None]):
             # The timer may have slept with the computer.
             late = self._idle.is_over() and not self.locked
             self._idle.touch()
+            self._touched = monotonic()
             if late:
                 self.action_lock()
                 return
@@ -414,9 +423,11 @@ class Desk(TypeAhead[Path | None]):
         try:
             if self._idle.is_over():
                 self.action_lock()
-            seen = self.seat.cache.changed_elsewhere()
-            if seen != self._seen:
-                self._seen = seen
+            seen, now = self.seat.cache.changed_elsewhere(), monotonic()
+            # Whoever presses keys is not held up by what others wrote, unless for too long.
+            pressing = now - self._touched < LOOK_AFTER
+            if seen != self._seen and not (pressing and now - self._looked < LOOK_AT_LEAST_EVERY):
+                self._seen, self._looked = seen, now
                 self._reload()
         except Trouble as trouble:
             self.say(str(trouble), "danger")
