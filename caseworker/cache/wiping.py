@@ -37,7 +37,7 @@ def wipe(cache: Cache, at: datetime, is_held: Callable[[], bool]) -> str:
             _leave_mark(home, day)
             _take_all_out(cache)
     except Trouble:
-        # Where this cannot write, nobody else can save a word either.
+        # A full or read-only disk: nobody else can save a word there either.
         if not is_held():
             return ""
     with contextlib.suppress(Trouble):
