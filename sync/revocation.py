@@ -10,7 +10,7 @@ from functools import partial
 from msgspec import json, to_builtins
 
 from caseworker.cache import disclosures, drafts, outbox, wiping
-from caseworker.cache.connection import Cache
+from caseworker.cache.connection import Busy, Cache
 from caseworker.locale import _
 from caseworker.model.trouble import HubOutOfReach, Trouble
 from caseworker.model.wire import BATCH_MAX, Leftover, LeftoverBatch
@@ -25,7 +25,8 @@ class Wiped(Trouble):
 def obey(cache: Cache, client: HotlineClient, now: datetime) -> Trouble:
     """Hand over and wipe; what is to be told to the worker.
 
-    `HubOutOfReach` where the hub does not take the words now: nothing is wiped then.
+    `HubOutOfReach` where the hub does not take the words now, `Busy` where another program goes on
+    writing here: nothing is wiped then, and the next contact tries again.
     """
     handed: set[bytes] = set()
 
@@ -49,7 +50,7 @@ def obey(cache: Cache, client: HotlineClient, now: datetime) -> Trouble:
             # Whoever types on while words are handed over has said more than the hub holds.
             if sentence := wiping.wipe(cache, now, all_is_held):
                 return Wiped(sentence)
-    except (HubOutOfReach, NotTaken) as trouble:
+    except (HubOutOfReach, NotTaken, Busy) as trouble:
         return trouble
 
 

@@ -40,6 +40,10 @@ class Damaged(Trouble):
     """The file is damaged, or cannot be opened with its key: see `caseworker.cache.salvage`."""
 
 
+class Busy(Trouble):
+    """Another process has been writing for longer than one waits."""
+
+
 class Cache:
     """One open cache file.
 
@@ -301,7 +305,8 @@ def explain(error: Exception, path: Path) -> Trouble:
     elif "readonly" in text or isinstance(error, OSError):
         sentence = _("{file} cannot be written: check its permissions, or copy it elsewhere.")
     elif "locked" in text or "busy" in text:
-        sentence = _("Another caseworker is writing to {file}: try again in a moment.")
+        told = _("Another caseworker is writing to {file}: try again in a moment.")
+        return Busy(told.format(file=path.name))
     elif "not a database" in text:
         told = _("{file} cannot be opened with this key: check the passphrase.")
         return Damaged(told.format(file=path.name))

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from caseworker.cache import key
-from caseworker.cache.connection import Cache
+from caseworker.cache.connection import Busy, Cache
 from caseworker.locale import _
 from caseworker.model.trouble import Trouble
 
@@ -22,8 +22,8 @@ def wipe(cache: Cache, at: datetime, is_held: Callable[[], bool]) -> str:
     any more. The rows before the files: another process that still has the file open sees none of
     them either. A file that the system does not let go of is empty then, and cannot be opened
     without its key. The mark comes before all: whatever stops this, the next start finishes it. A
-    full disk does not stop it, for removing needs no room. Raises `Trouble` where the key cannot
-    be removed.
+    full disk does not stop it, for removing needs no room. Raises `Busy`, and nothing is touched,
+    while another process writes; `Trouble` where the key cannot be removed.
     """
     # Not at the top: every start asks `told`, and zones take long to import.
     from caseworker.model.zone import HOTLINE_ZONE
@@ -36,6 +36,9 @@ def wipe(cache: Cache, at: datetime, is_held: Callable[[], bool]) -> str:
                 return ""
             _leave_mark(home, day)
             _take_all_out(cache)
+    except Busy:
+        # What it writes may be words that nobody else has yet.
+        raise
     except Trouble:
         # A full or read-only disk: nobody else can save a word there either.
         if not is_held():

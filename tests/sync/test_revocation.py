@@ -9,7 +9,7 @@ from msgspec import structs
 from sqlalchemy import select
 
 from caseworker.cache import disclosures, drafts, key, lists, wiping
-from caseworker.cache.connection import open_cache
+from caseworker.cache.connection import Busy, open_cache
 from caseworker.desk.annotate import new_draft
 from caseworker.desk.reveal import reveal_caller
 from caseworker.model.trouble import HubOutOfReach
@@ -97,6 +97,20 @@ def test_nothing_is_wiped_before_the_hub_has_every_word(street: Street, fault: s
     assert len(drafts.drafts(office.cache)) == 1
     assert isinstance(office.sync().trouble, Wiped)
     assert sorted(one.id for one in in_quarantine(street)) == sorted(unsent)
+
+
+def test_nothing_is_wiped_while_another_program_writes(street: Street, tmp_path: Path) -> None:
+    office, _unsent = a_desk_with_words(street)
+    with open_cache(tmp_path / "李敏.db", KEY) as beside:
+        office.cache.execute("PRAGMA busy_timeout = 1")
+        revoke(street)
+        with beside.writing():
+            late = new_draft(ORDER, "context")
+            drafts.save_draft(beside, structs.replace(late, text="此刻才写下的话"), NOW)
+            assert isinstance(office.sync().trouble, Busy)
+        assert office.holds(ORDER)
+    assert isinstance(office.sync().trouble, Wiped)
+    assert late.id in {one.id for one in in_quarantine(street)}
 
 
 def test_what_is_typed_while_words_are_handed_over_is_handed_over_too(
