@@ -26,7 +26,7 @@ from sqlalchemy import (
 from caseworker.model.annotation import TEXT_MAX, Annotation, AnnotationId, Contest, Decision, Kind
 from caseworker.model.evidence import files_of
 from caseworker.model.me import Role
-from caseworker.model.order import WorkOrder
+from caseworker.model.order import WorkOrder, can_tell
 from caseworker.model.rules import Facts, check, refusals
 from caseworker.model.taxonomy import Taxonomy
 from caseworker.model.wire import AnnotationResult
@@ -47,6 +47,9 @@ MAY_WRITE: Final[Mapping[Role, frozenset[Kind]]] = {
     "centre": frozenset(),
 }
 """Which kinds of annotation a role may send (DESIGN §1)."""
+
+REVISIONS: Final = range(2**31)
+"""The revisions that every store can keep, and more than an order will ever have."""
 
 
 # Asked with every annotation: put together once.
@@ -71,6 +74,8 @@ def take(
         if _is_too_long(fields):
             return _refused(_claimed_id(fields), "text_too_long", max=str(TEXT_MAX))
         return _refused(_claimed_id(fields), "malformed")
+    if sent.order_revision not in REVISIONS or not can_tell(sent.written_at, sent.observed_at):
+        return _refused(sent.id, "malformed")
     if sent.author != bearer.worker:
         return _refused(sent.id, "author_differs", worker=bearer.worker)
     # Locked before anything is asked of it, so that the order cannot move to another unit, nor

@@ -199,11 +199,9 @@ class HotlineClient:
         if response.status_code == httpx.codes.NOT_FOUND:
             return None
         if response.is_success:
-            offset = response.headers.get("Upload-Offset", "")
-            if offset.isascii() and offset.isdigit():
-                complete = response.headers.get("Upload-Complete") == "?1"
-                return Upload(int(offset), complete, response.headers.get("Hub-Generation", ""))
-            raise self._not_a_hub()
+            offset = self._bytes_told(response, "Upload-Offset")
+            complete = response.headers.get("Upload-Complete") == "?1"
+            return Upload(offset, complete, response.headers.get("Hub-Generation", ""))
         raise self._refusal(response, b"")
 
     def send_piece(self, sha256: str, offset: int, piece: bytes) -> Upload:
@@ -219,10 +217,7 @@ class HotlineClient:
         response, body = self._ask("GET", f"v1/evidence/{sha256}", params={"offset": str(offset)})
         if response.status_code != httpx.codes.OK:
             raise self._refusal(response, body)
-        size = response.headers.get("Upload-Length", "")
-        if not (size.isascii() and size.isdigit()):
-            raise self._not_a_hub()
-        return body, int(size)
+        return body, self._bytes_told(response, "Upload-Length")
 
     def close(self) -> None:
         """Hang up."""
@@ -323,6 +318,13 @@ class HotlineClient:
         if unzip is not None and not unzip.eof:
             raise httpx.RemoteProtocolError("the compressed answer was cut off")
 
+    def _bytes_told(self, response: httpx.Response, name: str) -> int:
+        """A number of bytes in a header; one that no file could have is no hub's."""
+        told = response.headers.get(name, "")
+        if told.isascii() and told.isdigit() and len(told) <= _DIGITS_MAX:
+            return int(told)
+        raise self._not_a_hub()
+
     def _refusal(self, response: httpx.Response, body: bytes) -> Trouble:
         status = response.status_code
         if status == httpx.codes.TOO_MANY_REQUESTS or status >= 500:
@@ -352,6 +354,10 @@ class HotlineClient:
             ).format(hub=self.base_url)
         )
 
+
+_DIGITS_MAX: Final = 15
+_REASON_MAX: Final = 64
+"""Characters of a reason that are believed: one that is not known is shown as it came."""
 
 _ABOUT_CONTENT: Final = (400, 413, 415, 422)
 
@@ -416,7 +422,7 @@ def _reason(response: httpx.Response, body: bytes) -> str:
         problem = json.decode(body, type=Problem)
     except (MsgspecError, UnicodeDecodeError, RecursionError):
         return ""
-    return problem.type.rpartition("/")[2]
+    return problem.type.rpartition("/")[2][:_REASON_MAX]
 
 
 def _trusted(url: httpx.URL) -> ssl.SSLContext:

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from msgspec import DecodeError, MsgspecError, Struct, ValidationError, convert, json
 
-from caseworker.model.order import WorkOrder, order_from_fields
+from caseworker.model.order import WorkOrder, can_tell, order_from_fields
 from caseworker.model.wire import (
     AnnotationChange,
     Change,
@@ -109,7 +109,19 @@ def _read_change(fields: Mapping[str, Any]) -> WorkOrder | Arrival | None:
 
 
 def _arrived(change: Change) -> WorkOrder | Arrival | None:
-    return _order(change.order) if isinstance(change, OrderChange) else change
+    """What a change says, None where this desk cannot keep or show it."""
+    match change:
+        case OrderChange(order):
+            return _order(order)
+        case AnnotationChange(said):
+            told = can_tell(said.written_at, said.observed_at) and said.order_revision in STORABLE
+        case DecisionChange(ruled):
+            told = can_tell(ruled.decided_at, ruled.valid_until)
+        case ContestChange(contested):
+            told = can_tell(contested.entered_at)
+        case _:
+            told = True
+    return change if told else None
 
 
 def _order(fields: dict[str, Any]) -> WorkOrder | None:

@@ -13,6 +13,7 @@ def main() -> NoReturn:
     """Run the program and leave with the exit status of DESIGN §9."""
     locale.set_language(locale.from_environment())
     os.umask(0o077)
+    _leave_no_core()
     try:
         status = _run(sys.argv[1:])
     except Trouble as trouble:
@@ -29,6 +30,18 @@ def main() -> NoReturn:
         print(crash.write_report(error, default_home(), now()), file=sys.stderr)
         status = 1
     sys.exit(status)
+
+
+def _leave_no_core() -> None:
+    """No process writes its memory to a disk where it dies: the key and citizens' words are in it.
+
+    Its children, the one that syncs and the demo's hub, take that over.
+    """
+    if sys.platform != "win32":
+        import resource
+
+        _soft, hard = resource.getrlimit(resource.RLIMIT_CORE)
+        resource.setrlimit(resource.RLIMIT_CORE, (0, hard))
 
 
 def default_home() -> Path:

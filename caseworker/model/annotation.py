@@ -14,8 +14,13 @@ PROPOSALS: Final[frozenset[Kind]] = frozenset({"repeat", "unreasonable", "object
 TEXT_MAX: Final = 8_000
 """The longest text of an annotation, in characters."""
 
-AnnotationId = Annotated[str, Meta(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
-"""A UUIDv7 made on the device, in its lower-case form."""
+AnnotationId = Annotated[
+    str, Meta(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$", max_length=36)
+]
+"""A UUIDv7 made on the device, in its lower-case form. `$` alone would let a line's end pass."""
+
+MaybeId = Annotated[str, Meta(max_length=36)]
+"""An id, or nothing."""
 
 AnnotationText = Annotated[str, Meta(max_length=TEXT_MAX)]
 
@@ -28,7 +33,7 @@ class About(Struct, frozen=True, omit_defaults=True):
     """The place as written, or an order number of the matter; empty for the order itself."""
 
 
-Sha256 = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$")]
+Sha256 = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$", max_length=64)]
 """A file's content hash, in lower-case hexadecimal: its name everywhere."""
 
 
@@ -70,11 +75,11 @@ class Annotation(Struct, frozen=True, kw_only=True, omit_defaults=True):
     suggested_unit: Line = ""
     tell_citizen: AnnotationText = ""
     """A draft of what the citizen will be told; never sent to a citizen by this tool."""
-    target: str = ""
+    target: MaybeId = ""
     """For a review or a withdrawal: the id of the annotation that it is about."""
     endorse: bool | None = None
     """For a review: True endorses, False declines."""
-    supersedes: str = ""
+    supersedes: MaybeId = ""
     author: Line
     device: Line = ""
     written_at: Moment

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any, Final, Literal, get_args
 
-from msgspec import Meta, Struct, convert
+from msgspec import Meta, Struct, ValidationError, convert
 
 Moment = Annotated[datetime, Meta(tz=True)]
 """A point in time that carries its offset; times without one are refused at every door."""
@@ -120,7 +120,8 @@ _FIELDS: Final = frozenset(WorkOrder.__struct_fields__)
 def order_from_fields(fields: Mapping[str, Any]) -> WorkOrder:
     """A work order from a mapping as it came over the wire; unknown keys go to `extra`.
 
-    Raises `msgspec.ValidationError` where a known field has the wrong shape.
+    Raises `msgspec.ValidationError` where a known field has the wrong shape, or a time that not
+    every zone can tell.
     """
     unknown = fields.keys() - _FIELDS
     extra = fields.get("extra", {})
@@ -129,7 +130,33 @@ def order_from_fields(fields: Mapping[str, Any]) -> WorkOrder:
         known = {key: value for key, value in fields.items() if key in _FIELDS}
         known["extra"] = {**extra, **{key: fields[key] for key in unknown}}
         fields = known
-    return convert(fields, WorkOrder)
+    order = convert(fields, WorkOrder)
+    if not tells_times(order):
+        raise ValidationError("Expected a time that every zone can tell")
+    return order
+
+
+YEARS: Final = range(2, 9999)
+"""Other systems write "none" as the first moment of the calendar, which in UTC is before it."""
+
+
+def can_tell(*moments: datetime | None) -> bool:
+    """Whether every zone can tell these moments: at both ends of the calendar some cannot."""
+    return all(moment is None or moment.year in YEARS for moment in moments)
+
+
+def tells_times(order: WorkOrder) -> bool:
+    """Whether every zone can tell all times of an order."""
+    return can_tell(
+        order.received_at,
+        order.dispatched_at,
+        order.closed_at,
+        order.deadline,
+        order.return_by,
+        order.cleared.at if order.cleared is not None else None,
+        *order.deadlines.values(),
+        *(moment for pause in order.pauses for moment in (pause.begins, pause.ends)),
+    )
 
 
 def own_deadline(deadlines: Mapping[Level, datetime], level: Level) -> datetime | None:

@@ -1,12 +1,13 @@
 """Hostile requests: one plain problem document each, nothing stored, nothing echoed, no 500."""
 
 import gzip
+import json as stdlib_json
 import logging
 from pathlib import Path
 
 import pytest
 from httpx import Response
-from msgspec import json, yaml
+from msgspec import json, to_builtins, yaml
 
 import hub
 from caseworker.model.me import Role
@@ -213,3 +214,56 @@ def test_a_result_repeats_an_id_only_where_it_is_one(town: Town) -> None:
     items = [{"id": CANARY}, {"id": {"a": 1}}, {"id": an_id(7)}]
     results = desk.post("/v1/annotations", {"annotations": items}).json()["results"]
     assert [one["id"] for one in results] == ["", "", an_id(7)]
+
+
+STRANGE: dict[str, dict[str, object]] = {
+    "revision beyond a column": {"order_revision": 2**31},
+    "revision beyond any number": {"order_revision": 2**70},
+    "revision below zero": {"order_revision": -1},
+    "a line's end in the id": {"id": f"{an_id(8)}\n"},
+    "a long id": {"supersedes": "".join(f"{number:x}" for number in range(5_000))},
+    "before any calendar": {"written_at": "0001-01-01T00:00:00+14:00"},
+    "after any calendar": {"observed_at": "9999-12-31T23:59:59-12:00"},
+    "a line's end in a hash": {
+        "evidence": [
+            {
+                "kind": "photo",
+                "file": {
+                    "sha256": f"{'a' * 64}\n",
+                    "size": 9,
+                    "media_type": "image/jpeg",
+                    "name": "a.jpg",
+                },
+            }
+        ]
+    },
+}
+
+
+@pytest.mark.parametrize("name", sorted(STRANGE))
+def test_an_annotation_that_no_store_or_desk_could_keep_stops_none_beside_it(
+    town: Town, name: str
+) -> None:
+    desk = town.enrol("李敏")
+    town.load(an_order("1"))
+    several = [to_builtins(context(number, "1", author="李敏")) for number in (7, 8, 9)]
+    # Not through msgspec: it writes no number of more than 64 bits.
+    body = stdlib_json.dumps({"annotations": [several[0], several[1] | STRANGE[name], several[2]]})
+    headers = {"Authorization": f"Bearer {desk.token}", "Content-Type": "application/json"}
+    answer = town.client.post("/v1/annotations", content=body, headers=headers)
+    results = answer.json()["results"]
+    assert [one["verdict"] for one in results] == ["stored", "refused", "stored"]
+    assert results[1]["reason"] == "malformed"
+
+
+def test_a_line_of_the_log_under_no_id_is_refused(town: Town) -> None:
+    one = {"id": f"{an_id(1)}\n", "act": "revealed", "at": "2026-11-24T01:43:00Z"}
+    answer = town.enrol("李敏").post("/v1/disclosures", {"disclosures": [one]})
+    assert problem(answer) == (400, "malformed")
+
+
+def test_an_order_with_a_time_that_not_every_zone_can_tell_is_refused_alone(town: Town) -> None:
+    centre = town.enrol("周科", role="centre")
+    none = {"order_no": "2", "unit": STREET, "closed_at": "0001-01-01T00:00:00+08:00"}
+    good = {"order_no": "1", "unit": STREET}
+    assert centre.dispatch(none, good) == [("refused", "malformed"), ("added", "")]

@@ -38,6 +38,18 @@ sys.argv = ["caseworker", "show", {number!r}]
 main()
 """
 
+DUMPING = """
+import resource, sys
+_soft, hard = resource.getrlimit(resource.RLIMIT_CORE)
+resource.setrlimit(resource.RLIMIT_CORE, (hard, hard))
+from caseworker.cli import entry
+def run(_arguments):
+    print(resource.getrlimit(resource.RLIMIT_CORE)[0])
+    return 0
+entry._run = run
+entry.main()
+"""
+
 
 @pytest.fixture(scope="module")
 def left_behind(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, str]]:
@@ -142,3 +154,9 @@ def test_no_child_is_told_a_secret_by_its_environment_or_its_command_line(
         told = [f"{child.environ()} {child.cmdline()}" for child in children]
     hidden = [secrets[name] for name in ("passphrase", "token")]
     assert [one for one in told if any(secret in one for secret in hidden)] == []
+
+
+def test_no_process_leaves_its_memory_on_a_disk() -> None:
+    command = [sys.executable, "-c", DUMPING]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "0\n", "")

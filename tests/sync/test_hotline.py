@@ -19,7 +19,7 @@ from sync.hotline import (
     NotTaken,
     retry_after,
 )
-from tests.sync.street import an_answer
+from tests.sync.street import Whole, an_answer
 
 TOKEN = "d1.canary-token"
 WORDS = "王小明的手机号13800005521"
@@ -221,3 +221,23 @@ def test_retry_after_is_read_in_seconds_and_as_a_date_and_capped(
 ) -> None:
     headers = {name.encode(): value.encode() for name, value in asked.items()}
     assert retry_after(httpx.Response(503, headers=headers)) == seconds
+
+
+@pytest.mark.parametrize("told", ["", "-1", "1.5", "٣", "9" * 16, "9" * 5_000])
+def test_a_number_of_bytes_that_no_file_has_is_no_hubs(told: str) -> None:
+    given = [(b"Upload-Offset", told.encode()), (b"Upload-Length", told.encode())]
+
+    def answer(_request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, headers=given, stream=Whole(b"x"))
+
+    with client(answer) as asked:
+        with pytest.raises(NotAHub):
+            asked.evidence_state("0" * 64)
+        with pytest.raises(NotAHub):
+            asked.fetch_piece("0" * 64, 0)
+
+
+def test_a_reason_without_end_is_cut() -> None:
+    with problem("x" * 100_000, 403) as asked, pytest.raises(NotTaken) as caught:
+        asked.me()
+    assert len(str(caught.value)) < 300

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from caseworker.cache.connection import Cache
 from caseworker.cache.orders import put_orders
+from caseworker.cache.search_index import index_pending
 from caseworker.model.annotation import TEXT_MAX
 from caseworker.model.order import WorkOrder
 from caseworker.model.taxonomy import built_in
@@ -56,6 +57,48 @@ def test_a_field_of_the_wrong_shape_goes_to_extra_and_the_order_comes_in() -> No
     (order,) = orders_in(read_page(page({"type": "order", "order": sent})))
     assert (order.title, order.deadline, order.revision) == ("噪音扰民", None, 0)
     assert order.extra.keys() == {"deadline", "urgent", "revision", "state", "address"}
+
+
+@pytest.mark.parametrize("none", ["0001-01-01T00:00:00+08:00", "9999-12-31T23:59:59-08:00"])
+def test_a_time_that_not_every_zone_can_tell_goes_to_extra(none: str, cache: Cache) -> None:
+    """What other systems write for "none"; in UTC, or in the desk's zone, there is no such day."""
+    times = dict.fromkeys(("received_at", "closed_at", "deadline", "return_by"), none)
+    more = {"deadlines": {"street": none}, "pauses": [{"begins": none}]}
+    more |= {"cleared": {"by": "中心", "at": none}}
+    read = read_page(page(GOOD, {"type": "order", "order": {"order_no": "2", **times, **more}}))
+    second = orders_in(read)[1]
+    assert second == WorkOrder(order_no="2", extra=times | more)
+    with cache.writing():
+        put_orders(cache, orders_in(read), built_in(), from_hub=True)
+    assert index_pending(cache) == 2
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"written_at": "0001-01-01T00:00:00+08:00"},
+        {"observed_at": "9999-12-31T23:59:59-08:00"},
+        {"order_revision": 2**63},
+        {"id": "00000000-0000-7000-8000-000000000001\n"},
+        {"supersedes": "0" * 5_000},
+    ],
+)
+def test_an_annotation_that_cannot_be_kept_is_counted_and_stops_nothing(
+    more: dict[str, Any],
+) -> None:
+    said = {
+        "id": "00000000-0000-7000-8000-000000000001",
+        "order_no": "1",
+        "kind": "context",
+        "author": "王芳",
+        "written_at": "2026-11-24T01:43:00Z",
+    }
+    good, bad = (
+        {"type": "annotation", "annotation": one, "receipt": ""} for one in (said, said | more)
+    )
+    assert len(read_page(page(good)).changes) == 1
+    read = read_page(page(bad, GOOD))
+    assert (len(read.changes), read.unreadable) == (1, 1)
 
 
 @pytest.mark.parametrize(
