@@ -90,6 +90,12 @@ def when_to_look_again(db: Any) -> None:
     db.execute(next_looks.TABLE)
 
 
+@tables()
+def orders_to_index_anew(db: Any) -> None:
+    # For `order_text_where_scripts_meet`, which comes in the same transaction.
+    db.execute("INSERT INTO unindexed SELECT id FROM orders WHERE true ON CONFLICT DO NOTHING")
+
+
 @search()
 def order_text(db: Any) -> None:
     # Contentless: the text stands in orders.body already, and is cut before it is indexed.
@@ -105,6 +111,13 @@ def order_text_with_marks(db: Any) -> None:
     db.execute("DROP TABLE order_text")
     db.execute(SEARCH_TABLE.format(schema="main"))
     db.execute("INSERT INTO unindexed SELECT id FROM orders WHERE true ON CONFLICT DO NOTHING")
+
+
+@search()
+def order_text_where_scripts_meet(db: Any) -> None:
+    # What was cut before lacks the terms that 3号 and A座 are now asked for by.
+    db.execute("DROP TABLE order_text")
+    db.execute(SEARCH_TABLE.format(schema="main"))
 
 
 def migrate(cache: Cache, *, with_search: bool = True) -> None:

@@ -2,5 +2,5 @@
 
 from typing import Final
 
-HEAD: Final = 10
+HEAD: Final = 11
 """Number of migrations; kept in `PRAGMA user_version`. A test compares it with the migrations."""

@@ -10,7 +10,7 @@ from importlib import resources
 from typing import Final
 from zlib import crc32
 
-from caseworker.text.cut import index_terms
+from caseworker.text.cut import index_terms, meets
 
 TERMS_MAX: Final = 1_500
 """Terms that are kept of one order; what a longer text says later is not compared."""
@@ -66,7 +66,7 @@ def counts(term: str) -> bool:
     """Whether a term of the search index says something of what a text is about."""
     if term.isdecimal():
         return len(term) <= _DIGITS_MAX
-    return len(term) > 1
+    return len(term) > 1 and not meets(term)
 
 
 def _lines_of(file: str) -> list[list[str]]:

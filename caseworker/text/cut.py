@@ -1,11 +1,13 @@
 """Text cut for the full-text index, since Chinese has no spaces (DESIGN §4).
 
 A run of Han, kana or hangul becomes its first character, its overlapping pairs and its last one:
-违法停车 is stored as `违 违法 法停 停车 车`. So two characters are one look-up, more are a phrase
-of pairs, and where scripts meet (3栋, A座) a single one is a look-up too. One character alone is
-not asked for: so many terms begin with it that the newest hits cost more than those of any phrase
-(20-100 ms at a million orders). Other words, and numbers, are kept whole. Compatibility forms and
-case are folded (NFKC, casefold); traditional characters are left as they are.
+违法停车 is stored as `违 违法 法停 停车 车`. So two characters are one look-up, and more are a
+phrase of pairs. Other words, and numbers, are kept whole. Where a run meets one of these, the
+character there is stored with it: 福里3号楼 is `福 福里 ᵉ里3 3 ᵇ号3 号楼 楼`. So 3号, 3栋 and A座
+are one look-up too: 号 alone is in four orders of ten, and a phrase with it is slow. One character
+alone is not asked for: so many terms begin with it that the newest hits cost more than those of any
+phrase (20-100 ms at a million orders). Compatibility forms and case are folded (NFKC, casefold);
+traditional characters are left as they are.
 
 The index is FTS5 with `tokenize='ascii'` (which leaves every term as it is) and positions kept
 (`detail=full`, the default; phrases need them). A number is found by its beginning or end only
@@ -14,12 +16,20 @@ their own, so that they do not meet the digits of the text.
 """
 
 import re
+from collections.abc import Iterator
 from operator import add
 from typing import Final
 from unicodedata import normalize
 
 QUERY_MAX: Final = 200
 """The characters of a query that are looked at; more would only exhaust FTS5's parser."""
+
+_BEGINS, _ENDS = "ᵇᵉ"
+"""What stands before a character and the word of another script that is before or after it.
+
+NFKC leaves no superscript letter in a text or a query, so these terms are no others; and the sign
+comes first, so that no word's beginning finds them.
+"""
 
 _PREFIX_MIN: Final = 3
 """From how many letters on the last word of a query also finds the words that begin with it."""
@@ -33,7 +43,8 @@ _FULL_WIDTH_SIGNS: Final = re.compile("[，：；（）？！]")
 
 def index_terms(text: str) -> str:
     """What to store for `text`: its terms with spaces between them, in the order of the text."""
-    return " ".join(map(_terms, _runs(text)))
+    runs = _runs(text)
+    return " ".join(map(_stored, runs, ["", *runs], [*runs[1:], ""]))
 
 
 def query_terms(query: str) -> str | None:
@@ -52,21 +63,24 @@ def phrase(word: str, mark: str = "") -> str:
     `mark` is what `marked_terms` put before the terms that are meant.
     """
     runs = _runs(word[:QUERY_MAX])
-    terms = " ".join(
-        _terms(run, first=place == 0, last=place == len(runs) - 1) for place, run in enumerate(runs)
-    )
+    terms = list(_asked(runs))
     if not terms:
         return ""
     prefix = "*" if _begins_words(runs[-1]) else ""
-    return f'"{" ".join(mark + term for term in terms.split())}"{prefix}'
+    return f'"{" ".join(mark + term for term in terms)}"{prefix}'
 
 
 def marked_terms(text: str, mark: str) -> str:
     """The terms of `text` with a sign before each, so that no word of a text is taken for one.
 
-    NFKC leaves no superscript letter in a text or a query: one of these is a sign that never meets.
+    A superscript letter is a sign that never meets: NFKC leaves none in a text or a query.
     """
     return " ".join(mark + term for term in index_terms(text).split())
+
+
+def meets(term: str) -> bool:
+    """Whether a term stands for two words of a text where their scripts meet."""
+    return term[0] in (_BEGINS, _ENDS)
 
 
 def is_single(word: str) -> bool:
@@ -87,13 +101,37 @@ def _paired(run: str) -> bool:
     return run >= "\u2e80"
 
 
-def _terms(run: str, *, first: bool = False, last: bool = False) -> str:
-    """The terms of a run; the `first` and `last` of a query may go on in the stored text."""
+def _stored(run: str, before: str, after: str) -> str:
+    """The terms of a run of a text, between the runs beside it: empty where it begins or ends."""
     if not _paired(run):
         return run
-    if len(run) == 1:
-        return "" if first and last else run
-    return " ".join([*run[: not first], *map(add, run, run[1:]), *run[len(run) - (not last) :]])
+    first, last = _first(run, before), _last(run, after)
+    if len(run) == 1 and first == last:
+        return run
+    return " ".join([first, *map(add, run, run[1:]), last])
+
+
+def _asked(runs: list[str]) -> Iterator[str]:
+    """The terms of a query's runs: the first and the last of them may go on in the stored text."""
+    for place, run in enumerate(runs):
+        before = runs[place - 1] if place else ""
+        after = runs[place + 1] if place + 1 < len(runs) else ""
+        if _paired(run):
+            first = [_first(run, before)] if before else []
+            last = [_last(run, after)] if after else []
+            pairs = map(add, run, run[1:])
+            yield from first if len(run) == 1 and first == last else (*first, *pairs, *last)
+        elif (before and after) or not (_paired(before) or _paired(after)):
+            # At either end, the character beside it is stored with it.
+            yield run
+
+
+def _first(run: str, before: str) -> str:
+    return f"{_BEGINS}{run[0]}{before}" if before and not _paired(before) else run[0]
+
+
+def _last(run: str, after: str) -> str:
+    return f"{_ENDS}{run[-1]}{after}" if after and not _paired(after) else run[-1]
 
 
 def _begins_words(run: str) -> bool:

@@ -236,25 +236,41 @@ def test_a_changed_order_is_found_by_its_new_words_alone(street: Cache) -> None:
     assert numbers(street, "水管") == [GARAGE]
 
 
-def test_an_index_of_before_is_cut_anew_without_losing_anything(street: Cache) -> None:
+@pytest.mark.parametrize(
+    ("columns", "since", "query", "found"),
+    [
+        ("text, place, number", "order_text_with_marks", "xfl", GARAGE),
+        ("text, place, number, marks", "order_text_where_scripts_meet", "街18号3栋", NOISE),
+    ],
+)
+def test_an_index_of_before_is_cut_anew_without_losing_anything(
+    street: Cache, columns: str, since: str, query: str, found: str
+) -> None:
     from caseworker.cache import migrations
 
     with street.writing():
         street.execute("DROP TABLE order_text")
         street.execute(
-            "CREATE VIRTUAL TABLE order_text USING fts5("
-            "text, place, number, content='', contentless_delete=1, tokenize='ascii')"
+            f"CREATE VIRTUAL TABLE order_text USING fts5({columns},"
+            " content='', contentless_delete=1, tokenize='ascii')"
         )
-        street.execute("DELETE FROM _sqlite_migrations WHERE name = 'order_text_with_marks'")
-    before = (
-        street.value("SELECT count(*) FROM orders"),
-        street.value("SELECT count(*) FROM outbox"),
-    )
+        street.execute("INSERT INTO order_text (rowid, text) SELECT id, 'before' FROM orders")
+        street.execute(
+            "DELETE FROM _sqlite_migrations WHERE name IN (?, 'orders_to_index_anew')", (since,)
+        )
+    before = _kept(street)
     migrations.migrate(street)
+    answer = find(street, query, NOW)
+    assert answer.rows == []
+    assert answer.notes == ["5 orders are not searched yet: they follow."]
     index_all(street)
-    assert numbers(street, "xfl") == [GARAGE]
-    after: tuple[Any, Any] = (
-        street.value("SELECT count(*) FROM orders"),
-        street.value("SELECT count(*) FROM outbox"),
-    )
-    assert after == before
+    assert numbers(street, query) == [found]
+    assert numbers(street, "before") == []
+    assert _kept(street) == before
+
+
+def _kept(cache: Cache) -> list[Any]:
+    return [
+        cache.value(f"SELECT count(*) FROM {table}")
+        for table in ("orders", "annotations", "outbox", "drafts")
+    ]

@@ -1,10 +1,11 @@
 """What stands in a text is found by its parts, and no query breaks the search."""
 
+import re
 from typing import Any
 
 import pytest
 import sqlcipher3
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from caseworker.text.cut import index_terms, query_terms
@@ -85,6 +86,39 @@ def test_a_part_between_word_ends_is_found_across_scripts(
     assert index.finds(part, text) or query_terms(part) is None
 
 
+def _is_run_of(asked: str, run: str, *, first: bool, last: bool) -> bool:
+    """Whether a run of a query is one of a text, or what of it the query begins or ends with."""
+    if not asked.isascii():
+        return (
+            run == asked
+            or (first and last and asked in run)
+            or (first and not last and run.endswith(asked))
+            or (last and not first and run.startswith(asked))
+        )
+    begins_words = last and len(asked) >= 3 and asked.isalpha()
+    return run == asked or (begins_words and run.isascii() and run.startswith(asked))
+
+
+@given(
+    st.text("停车楼3a ，", min_size=1, max_size=12) | st.text("楼lam -", min_size=1, max_size=12),
+    st.text("停车楼3a，", min_size=2, max_size=6) | st.text("楼lam-", min_size=2, max_size=6),
+)
+@example("lam 楼", "lam-la")
+@example("lam 楼", "lam-lam")
+@example("楼lamm", "楼lam")
+@example("3楼a", "楼，楼")
+def test_nothing_else_is_found_where_scripts_meet(index: Index, text: str, query: str) -> None:
+    runs, asked = (re.findall("[a-z0-9]+|[停车楼]+", words) for words in (text, query))
+    stands = any(
+        all(
+            _is_run_of(one, run, first=place == 0, last=place == len(asked) - 1)
+            for place, (one, run) in enumerate(zip(asked, runs[start:], strict=False))
+        )
+        for start in range(len(runs) - len(asked) + 1)
+    )
+    assert index.finds(query, text) == (stands and query_terms(query) is not None)
+
+
 @given(
     st.text(st.characters(exclude_categories=()))
     | st.text(st.sampled_from("\"'*()^:-+{}AND OR NOT NEAR 停车 a1\0\ud800é%_"))
@@ -163,7 +197,9 @@ def test_a_phone_tail_is_found_where_it_is_stored_as_a_term(index: Index) -> Non
 
 
 def test_terms_are_plain_words_with_spaces_between() -> None:
-    assert index_terms("违法停车，A3栋") == "违 违法 法停 停车 车 a3 栋"
+    assert index_terms("违法停车，A3栋") == "违 违法 法停 停车 ᵉ车a3 a3 ᵇ栋a3 栋"
+    assert index_terms("里3号，停 車3") == "里 ᵉ里3 3 ᵇ号3 号 停 車 ᵉ車3 3"
     assert index_terms("，。\0 \ud800🚒_") == ""
-    assert query_terms("违法停车 A3栋") == '"违法 法停 停车" AND "a3 栋"'
+    assert query_terms("违法停车 A3栋") == '"违法 法停 停车" AND "ᵇ栋a3"'
+    assert query_terms("里3号楼 楼a 楼lamp") == '"ᵉ里3 3 ᵇ号3 号楼" AND "ᵉ楼a" AND "ᵉ楼lamp"*'
     assert query_terms("park 12") == '"park"* AND "12"'
