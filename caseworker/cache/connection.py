@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from errno import ENOSPC
 from pathlib import Path
@@ -30,6 +30,9 @@ BUSY_SECONDS: Final = 10.0
 PAGES_KEPT: Final = 16_384
 """Kibibytes of decrypted pages that are kept: a search among a million orders reads its terms from
 them. They fill as they are needed, so that opening costs none."""
+
+MANY: Final = 100_000
+"""From how many orders on a migration takes a second or more, and is told of beforehand."""
 
 
 _held: Final[Counter[str]] = Counter()
@@ -219,11 +222,12 @@ def is_plain(path: Path) -> bool:
         return False
 
 
-def open_cache(path: Path, key: bytes | None) -> Cache:
+def open_cache(path: Path, key: bytes | None, tell: Callable[[str], None] | None = None) -> Cache:
     """Open the encrypted cache at `path`, making and migrating it as needed.
 
-    Raises `Trouble` where the key does not fit or the file is newer than this program, and
-    `Damaged` where its write-ahead log was not read to the end.
+    `tell` is given a sentence where one waits for a migration. Raises `Trouble` where the key does
+    not fit or the file is newer than this program, and `Damaged` where its write-ahead log was not
+    read to the end.
     """
     made = not path.exists()
     try:
@@ -251,11 +255,17 @@ def open_cache(path: Path, key: bytes | None) -> Cache:
         if version < HEAD:
             from caseworker.cache.migrations import migrate
 
+            if tell is not None and version and _last_order(cache) >= MANY:
+                tell(_("The cache is fitted to this version of caseworker: some seconds."))
             migrate(cache)
     except BaseException:
         cache.close()
         raise
     return cache
+
+
+def _last_order(cache: Cache) -> int:
+    return int(cache.value("SELECT coalesce(max(id), 0) FROM orders"))
 
 
 def _log_before(path: Path) -> Noted | None:

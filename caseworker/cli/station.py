@@ -69,7 +69,9 @@ class Station:
             )
         if is_plain(path):
             return open_plain(path)
-        return open_cache(path, self.key()) if self.db is not None else self._own_cache(path)
+        if self.db is not None:
+            return open_cache(path, self.key(), say)
+        return self._own_cache(path)
 
     def _own_cache(self, path: Path) -> Cache:
         """The home's own cache; a damaged one is mended and told of. The key has been proven."""
@@ -84,7 +86,7 @@ class Station:
                     return self.mend(path)
                 suspect(path).unlink()
         try:
-            return open_cache(path, self.key())
+            return open_cache(path, self.key(), say)
         except Damaged:
             return self.mend(path)
 

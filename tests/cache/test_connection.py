@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from caseworker.cache import migrations
+from caseworker.cache import connection, migrations
 from caseworker.cache.connection import Cache, is_plain, open_cache, open_plain
 from caseworker.cache.schema_version import HEAD
 from caseworker.model.trouble import Trouble
@@ -44,6 +44,23 @@ def test_the_file_belongs_to_its_worker_alone(tmp_path: Path) -> None:
 
 def test_head_is_the_number_of_migrations() -> None:
     assert len(migrations.tables._migrations) == HEAD
+
+
+def test_a_migration_that_takes_long_is_told_of_beforehand(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "cache.db"
+    told: list[str] = []
+    with open_cache(path, KEY, told.append) as cache:
+        put(cache, an_order())
+    for many, sentences in ((2, 0), (1, 1)):
+        monkeypatch.setattr(connection, "MANY", many)
+        with open_cache(path, KEY) as cache:
+            cache.execute(f"PRAGMA user_version = {HEAD - 1}")
+        open_cache(path, KEY, told.append).close()
+        assert len(told) == sentences
+    open_cache(path, KEY, told.append).close()
+    assert told == ["The cache is fitted to this version of caseworker: some seconds."]
 
 
 def test_a_newer_schema_is_not_touched(tmp_path: Path) -> None:
