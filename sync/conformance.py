@@ -35,12 +35,17 @@ from caseworker.model.wire import (
     FeedPage,
     OrderChange,
 )
+from caseworker.text.safe import safe
 from sync.hotline import HotlineClient, RawAnswer
 
 Read = TypeVar("Read")
 
 PEOPLE: Final[tuple[Role, ...]] = ("office", "lead", "centre")
 """Who is needed: a worker, a second person of the same unit, and the centre above them."""
+
+
+PAGES_MAX: Final = 20_000
+"""Pages after which a feed has no end: a hub on trial holds little."""
 
 
 class Outcome(Struct, frozen=True, omit_defaults=True):
@@ -50,7 +55,7 @@ class Outcome(Struct, frozen=True, omit_defaults=True):
     """What the hub promises, in the user's language."""
     passed: bool
     detail: str = ""
-    """What came instead; nothing that a hub sent is repeated in it but numbers and keys."""
+    """What came instead, short and safe to show: a stranger's hub may have sent it."""
 
 
 class Broken(Exception):
@@ -71,15 +76,16 @@ class Person:
     def pull(self, cursor: str = "", limit: int = PAGE_MAX) -> tuple[list[Change], str]:
         """Every change after the cursor, and the cursor behind them."""
         changes: list[Change] = []
-        while True:
+        for _page in range(PAGES_MAX):
             answer = self.ask("GET", "v1/feed", cursor=cursor, limit=str(limit))
             page = _read(answer, 200, FeedPage)
             if page.more and page.cursor == cursor:
-                raise Broken(_("The feed promises more and does not move on."))
+                break
             changes += page.changes
             cursor = page.cursor
             if not page.more:
                 return changes, cursor
+        raise Broken(_("The feed promises more and does not move on."))
 
     def send(self, *annotations: Annotation | Mapping[str, Any]) -> list[AnnotationResult]:
         """Push a batch; one result for each."""
@@ -212,6 +218,9 @@ def _outcome(promise: str, check: Callable[[], None]) -> Outcome:
         return Outcome(_(promise), passed=False, detail=str(broken))
     except Trouble as trouble:
         return Outcome(_(promise), passed=False, detail=str(trouble))
+    except Exception as error:  # a stranger's hub answers in any shape
+        told = _("The answer is not what the API says ({kind}).").format(kind=type(error).__name__)
+        return Outcome(_(promise), passed=False, detail=told)
     return Outcome(_(promise), passed=True)
 
 
@@ -460,13 +469,17 @@ def _new_id() -> str:
 
 def _expect(came: object, wanted: object) -> None:
     if came != wanted:
-        raise Broken(_("{wanted} was expected, {came} came.").format(wanted=wanted, came=came))
+        told = _("{wanted} was expected, {came} came.")
+        raise Broken(told.format(wanted=wanted, came=safe(str(came)[:_CAME_MAX])))
+
+
+_CAME_MAX: Final = 80
 
 
 def _problem(answer: RawAnswer, status: int) -> None:
     """The answer must be a problem document (RFC 9457) of that status."""
     _expect(answer.status, status)
-    _expect(answer.media_type, "application/problem+json")
+    _expect(answer.media_type.partition(";")[0].rstrip(), "application/problem+json")
     _expect(_field(answer, "status"), status)
 
 

@@ -9,7 +9,9 @@ import httpx
 import pytest
 from msgspec import json
 
+from caseworker.model.me import Role
 from caseworker.model.trouble import Trouble
+from caseworker.text.safe import safe
 from hub import decisions, feed, ledger
 from hub.app import create_app
 from hub.store import Store
@@ -96,6 +98,91 @@ def test_a_hub_that_breaks_its_promises_is_found_out(
 ) -> None:
     with trial(store, _Answers(change)) as outcomes:
         assert broken <= {one.check for one in outcomes if not one.passed}
+
+
+class _InOtherWords(_Answers):
+    """The line to a hub of another make: other headers, other fields, another order of keys."""
+
+    def __init__(self) -> None:
+        super().__init__(self._said_otherwise)
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        answer = super().handle_request(request)
+        if media_type := answer.headers["Content-Type"]:
+            answer.headers["Content-Type"] = f"{media_type}; charset=utf-8"
+        return answer
+
+    def _said_otherwise(self, _request: httpx.Request, answer: httpx.Response) -> httpx.Response:
+        if "json" not in answer.headers.get("Content-Type", ""):
+            return answer
+        body = json.decode(answer.content)
+        body = dict(reversed([*body.items(), ("x-city", {"made": "elsewhere"})]))
+        media_type = {"Content-Type": answer.headers["Content-Type"]}
+        return httpx.Response(
+            answer.status_code, content=json.format(json.encode(body)), headers=media_type
+        )
+
+
+class _EvidenceAsItIs(_InOtherWords):
+    """Files have headers of their own, which pass."""
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        if "/evidence/" in request.url.path:
+            return httpx.HTTPTransport.handle_request(self, request)
+        return super().handle_request(request)
+
+
+@pytest.mark.parametrize("place", ["sqlite"], indirect=True)
+def test_a_hub_of_another_make_that_keeps_the_promises_passes(store: Store) -> None:
+    with trial(store, _EvidenceAsItIs()) as outcomes:
+        assert [one for one in outcomes if not one.passed] == []
+
+
+_STRANGE = "\x1b]52;c;eA==\x07" * 1_000
+
+
+class _Stranger(httpx.BaseTransport):
+    """Not a hub, though it enrols: what it answers to anything else has any shape."""
+
+    def __init__(self, body: Any) -> None:
+        self._body = body
+        self._asked = 0
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        self._asked += 1
+        body = self._body
+        if request.url.path == "/v1/enrolments" and self._asked <= len(conformance.PEOPLE):
+            body = {"token": "t.t", "worker": "李敏", "unit": "heping", "generation": "g"}
+        if body == "feed":
+            body = {"generation": "g", "cursor": str(self._asked), "more": True, "changes": []}
+        return an_answer(200, json.encode(body), {"Content-Type": "application/json"})
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        [],
+        {},
+        None,
+        "feed",
+        {"results": [], "status": _STRANGE, "unit": 7, "generation": "g"},
+        {"results": [7], "status": [], "unit": "u"},
+        {"results": [{"verdict": _STRANGE}], "unit": "u", "status": {}},
+        {"results": {}, "unit": None, "generation": 1, "cursor": 1, "changes": {}},
+    ],
+)
+def test_whatever_a_strangers_hub_answers_it_is_told_in_words(
+    body: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(conformance, "PAGES_MAX", 50)
+    codes: dict[Role, str] = dict.fromkeys(conformance.PEOPLE, "ABCD-EFGH")
+    with conformance.on_trial("http://127.0.0.1:1", codes, _Stranger(body)) as on_trial:
+        outcomes = list(conformance.run(on_trial, codes))
+    assert len(outcomes) == len(conformance.CHECKS) + 1
+    for one in outcomes:
+        assert not one.passed
+        assert one.detail == safe(one.detail)
+        assert 0 < len(one.detail) < 200
 
 
 @pytest.mark.parametrize("place", ["sqlite"], indirect=True)
