@@ -320,7 +320,11 @@ def explain(error: Exception, path: Path) -> Trouble:
     elif "not a database" in text:
         told = _("{file} cannot be opened with this key: check the passphrase.")
         return Damaged(told.format(file=path.name))
-    elif "malformed" in text:
+    elif (
+        # Of a damaged search index the words say nothing like it, and the code does.
+        "malformed" in text
+        or getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_CORRUPT
+    ):
         return _damaged(path)
     elif "disk I/O" in text:
         sentence = _(

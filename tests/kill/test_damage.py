@@ -140,6 +140,25 @@ def test_doctor_finds_a_damaged_page_and_mends_at_once(tmp_path: Path) -> None:
     assert after.status == 0, after
 
 
+@pytest.mark.parametrize("table", ["order_text_config", "order_text_data", "order_text_idx"])
+def test_doctor_mends_a_cache_whose_search_index_is_damaged(table: str, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    words = a_full_home(home)
+    with opened(home) as cache:
+        (page,) = cache.row("SELECT rootpage FROM sqlite_master WHERE name = ?", (table,))
+    content = bytearray((home / "cache.db").read_bytes())
+    content[(page - 1) * PAGE + 100] ^= 1
+    (home / "cache.db").write_bytes(content)
+    with warm() as ready:
+        told = ready.run(Job(str(home), ["doctor", "--json"]))
+        after = ready.run(Job(str(home), ["search", "车库", "--json"]))
+    assert told.status == 1, told
+    assert "made anew" in told.err, told
+    assert after.status == 0, after
+    with opened(home) as cache:
+        assert homes.words_of(cache) == words
+
+
 def test_mending_killed_at_any_step_loses_nothing(tmp_path: Path) -> None:
     home = tmp_path / "home"
     words = a_full_home(home)
