@@ -11,6 +11,7 @@ from caseworker.locale import _
 from caseworker.model.me import Me
 from caseworker.model.trouble import HubOutOfReach, Trouble
 from caseworker.model.wire import Enrolment
+from caseworker.text.safe import safe
 from sync.hotline import HotlineClient
 from sync.retry import CONTACT, CONTACT_SECONDS, patiently, within
 
@@ -90,5 +91,5 @@ def _check_settled(cache: Cache) -> None:
             _(
                 "This desk is {name}'s at {hub}, and not all of their work is settled:"
                 " sync it first, or enrol with another --home."
-            ).format(name=enrolled, hub=settings.get(cache, "hub"))
+            ).format(name=safe(enrolled), hub=settings.get(cache, "hub"))
         )

@@ -18,6 +18,7 @@ from caseworker.locale import _
 from caseworker.model.clock import now
 from caseworker.model.taxonomy import Taxonomy
 from caseworker.model.trouble import Trouble
+from caseworker.text.safe import safe
 
 
 @click.command()
@@ -36,7 +37,7 @@ def doctor(station: Station, as_json: bool) -> None:
         answer(found)
     else:
         for name, value in found.items():
-            click.echo(f"{name}: {value}")
+            click.echo(safe(f"{name}: {value}", newlines=True))
     if found["damage"] and station.db is None:
         _mend(station)
     if found["damage"]:

@@ -17,7 +17,10 @@ def main() -> NoReturn:
     try:
         status = _run(sys.argv[1:])
     except Trouble as trouble:
-        print(trouble, file=sys.stderr)
+        from caseworker.text.safe import safe
+
+        # A hub's words may be in it, or a file's name.
+        print(safe(str(trouble), newlines=True), file=sys.stderr)
         status = trouble.exit_status
     except BrokenPipeError:
         # The reader of our output went away, as `| head` does.

@@ -110,8 +110,8 @@ def answer(document: Any) -> None:
 
 
 def say(sentence: str) -> None:
-    """A line for people, on stderr; scripts read stdout."""
-    print(sentence, file=sys.stderr)
+    """A line for people, on stderr; scripts read stdout. Safe text comes out as it is."""
+    print(safe(sentence, newlines=True), file=sys.stderr)
 
 
 def _first_line() -> str:
