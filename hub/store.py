@@ -32,6 +32,7 @@ from sqlalchemy import (
     create_engine,
     event,
     insert,
+    make_url,
     select,
     update,
 )
@@ -415,6 +416,16 @@ def explain(error: Exception, place: str) -> Trouble:
     else:
         sentence = _("The store {store} cannot be opened: check the address and its permissions.")
     return Trouble(sentence.format(store=without_password(place)))
+
+
+def holds_password(place: str) -> bool:
+    """Whether the address of a store has a password in it, before the host or behind it."""
+    try:
+        url = make_url(place)
+    except ArgumentError:
+        # A path, or of no known kind, which is told when it is opened.
+        return False
+    return bool(url.password) or any(name.endswith("password") for name in url.query)
 
 
 def without_password(place: str) -> str:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import click
 
 from caseworker.cli.station import Station
+from caseworker.locale import _
+from caseworker.model.trouble import Trouble
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -25,9 +27,20 @@ def on_store(command: Callable[..., None]) -> Callable[..., None]:
 
 
 def opened_store(station: Station, store: str | None) -> "AbstractContextManager[Store]":
-    """The store that is named, else the home's own, closed afterwards."""
-    from hub.store import opened
+    """The store that is named, else the home's own, closed afterwards.
 
+    Raises `Trouble` where the address holds a password: every program of this computer may read
+    the command line of every other.
+    """
+    from hub.store import holds_password, opened
+
+    if store and holds_password(store):
+        raise Trouble(
+            _(
+                "Leave the password out of --store, where others can read it: write it into the"
+                " file ~/.pgpass, or into one that PGPASSFILE names."
+            )
+        )
     return opened(store or str(station.home / "hub.db"), station.key)
 
 

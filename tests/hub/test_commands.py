@@ -187,6 +187,32 @@ def test_what_goes_wrong_is_one_line_that_says_what_to_do(
     assert hint in done.stderr
 
 
+@pytest.mark.parametrize(
+    "store",
+    [
+        "postgresql+psycopg://hub:geheim-Q7@127.0.0.1:1/hub",
+        "postgresql+psycopg://127.0.0.1:1/hub?user=hub&password=geheim-Q7",
+        "postgresql+psycopg://127.0.0.1:1/hub?sslpassword=geheim-Q7",
+    ],
+)
+@pytest.mark.parametrize(
+    "words", [("serve",), ("restored",), ("worker", "revoke", "李敏", "--unit", "heping")]
+)
+def test_a_password_on_the_command_line_is_refused_and_not_repeated(
+    seat: Seat, words: tuple[str, ...], store: str
+) -> None:
+    done = seat.run("hub", *words, "--store", store)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "PGPASSFILE" in done.stderr
+    assert "geheim" not in done.stderr
+
+
+def test_a_store_without_a_password_in_its_address_is_tried(seat: Seat) -> None:
+    done = seat.run("hub", "restored", "--store", "postgresql+psycopg://hub:@127.0.0.1:1/hub")
+    assert done.returncode == 1
+    assert "127.0.0.1" in done.stderr
+
+
 def test_a_port_that_is_taken_is_one_line(seat: Seat) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         done = seat.run("hub", "serve", "--port", str(taken.getsockname()[1]))
