@@ -389,13 +389,17 @@ class Desk(TypeAhead[Path | None]):
     def _what_waits(self) -> str:
         from caseworker.desk.annotate import count_drafts
 
-        drafted = count_drafts(self.seat.cache)
-        waiting = self.seat.line.waiting
-        if not drafted and not (waiting and self.seat.line.enrolled):
+        drafts = count_drafts(self.seat.cache)
+        waiting = self.seat.line.waiting if self.seat.line.enrolled else 0
+        if drafts and waiting:
+            told = _("Kept: drafts {drafts}, to send {waiting}.  q  again leaves.")
+        elif drafts:
+            told = _("Kept: drafts {drafts}.  q  again leaves.")
+        elif waiting:
+            told = _("Kept: to send {waiting}.  q  again leaves.")
+        else:
             return ""
-        return _("{drafts} drafts and {waiting} to send are kept.  q  again leaves.").format(
-            drafts=drafted, waiting=waiting
-        )
+        return told.format(drafts=drafts, waiting=waiting)
 
     def action_help_quit(self) -> None:
         """Ctrl+C copies and never quits."""

@@ -7,7 +7,7 @@ from textual.style import Style
 from textual.widget import Widget
 
 from caseworker.locale import _
-from screens.keys import BY_ID, Key
+from screens.keys import HINTED, Key
 from screens.lines import Line, length, piece
 
 GAP = 2
@@ -21,7 +21,7 @@ def hints(ids: Iterable[str], width: int) -> list[tuple[Key, Line]]:
     """As many of the keys as fit into `width` cells, the first ones first, each as it is shown."""
     shown: list[tuple[Key, Line]] = []
     used = 0
-    for key in (BY_ID[one] for one in ids):
+    for key in (HINTED[one] for one in ids):
         hint = [piece(key.name, "accent"), piece(f" {_(key.label)}", "dim")]
         room = length(hint) + (GAP if shown else 0)
         if used + room > width:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 from textual.binding import Binding, BindingType
 
 from caseworker.locale import _, mark
@@ -672,3 +673,10 @@ PLACES: Final = {
 """What works at the same time: there a key does one thing."""
 
 BY_ID: Final = {key.id: key for _label, group in GROUPS for key in group}
+
+HINTED: Final = {
+    **BY_ID,
+    # On the first page there is nothing to go back to: the same key leaves the desk.
+    "desk.leave": replace(BY_ID["desk.back"], label=mark("quit")),
+}
+"""The keys as hints name them."""

@@ -74,6 +74,18 @@ def wrap(text: str, width: int) -> Iterator[SafeText]:
 
 
 def _wrapped(text: str, width: int) -> Iterator[SafeText]:
+    start = 0
+    for cut in breaks(text, width):
+        yield safe(text[start:cut].rstrip(" "))
+        start = cut
+    yield safe(text[start:].rstrip(" "))
+
+
+def breaks(text: str, width: int, *, hanging: bool = True) -> Iterator[int]:
+    """Where one paragraph is broken into lines of at most `width` cells.
+
+    Spaces at the end of a line hang over its width, but where a caret must stand on each.
+    """
     measure = ruler()
     start = used = 0
     chance, used_at_chance = 0, 0
@@ -81,15 +93,14 @@ def _wrapped(text: str, width: int) -> Iterator[SafeText]:
         wide = measure(char)
         if at > start and _may_break(text[at - 1], char, wide):
             chance, used_at_chance = at, used
-        if used + wide > width and char != " ":
+        while start < at and used + wide > width and not (hanging and char == " "):
             cut, used = (chance, used - used_at_chance) if chance > start else (at, 0)
-            yield safe(text[start:cut].rstrip(" "))
+            yield cut
             start = cut
         used += wide
-    yield safe(text[start:].rstrip(" "))
 
 
 def _may_break(before: str, char: str, wide: int) -> bool:
-    if char in _NO_START or before in _NO_END or char == " ":
+    if char in _NO_START or before in _NO_END or char == " " or not wide:
         return False
     return before == " " or wide == 2 or ruler()(before) == 2

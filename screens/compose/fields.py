@@ -6,6 +6,7 @@ from textual import events
 from textual.actions import SkipAction
 from textual.binding import Binding, BindingType
 from textual.content import Content
+from textual.document._wrapped_document import WrappedDocument
 from textual.geometry import Offset, Size
 from textual.message import Message
 from textual.strip import Strip
@@ -16,6 +17,7 @@ from textual.widgets.text_area import Selection
 from caseworker.locale import _
 from caseworker.model.annotation import TEXT_MAX
 from caseworker.text.safe import SafeText, safe
+from screens.compose.setting import SetText
 from screens.keys import CHOOSING, bindings
 from screens.lines import Line, Piece, column, piece, wrap
 from screens.widgets.line_view import LineView
@@ -39,6 +41,15 @@ class TooMuch(Message):
         super().__init__()
         told = _("{count} characters are too many, a text has at most {most}: nothing was pasted.")
         self.words = told.format(count=characters, most=TEXT_MAX)
+
+
+class Written(Message):
+    """Words came where one chooses: no choice begins with them, and they are not to be lost."""
+
+    def __init__(self, choice: "Choice", words: str) -> None:
+        super().__init__()
+        self.choice = choice
+        self.words = words
 
 
 class Words(Widget):
@@ -87,6 +98,7 @@ class Choice(LineView):
         self._field = name
         self._options = options
         self._at = _place_of(chosen, options)
+        self._be_passed_by()
 
     def on_mount(self) -> None:
         """As high as there are options."""
@@ -100,6 +112,7 @@ class Choice(LineView):
         """Other options, while one may be choosing."""
         self._options = options
         self._at = _place_of(chosen, options)
+        self._be_passed_by()
         self.lay_out()
         self.refresh(layout=True)
 
@@ -145,6 +158,20 @@ class Choice(LineView):
         """Go on to the next field."""
         self.screen.focus_next()
 
+    def on_key(self, event: events.Key) -> None:
+        """Whoever begins to write before the choice is left writes, and starts no command."""
+        bound = self.screen.active_bindings.get(event.key)
+        chooses = bound is not None and bound.node is self
+        if event.is_printable and event.key != "space" and not chooses:
+            event.stop()
+            event.prevent_default()
+            self.post_message(Written(self, event.character or ""))
+
+    def on_paste(self, event: events.Paste) -> None:
+        """Pasted words are words too."""
+        event.stop()
+        self.post_message(Written(self, event.text))
+
     def on_click(self, event: events.Click) -> None:
         """Choose with the mouse."""
         offset = event.get_content_offset(self)
@@ -165,6 +192,10 @@ class Choice(LineView):
         values = [one for one, _label, _meaning in self._options]
         if value in values:
             self._choose(values.index(value))
+
+    def _be_passed_by(self) -> None:
+        # A choice of one that is made is nothing to choose: the keys begin at the next field.
+        self.can_focus = len(self._options) != 1 or self._at < 0
 
     def _choose(self, at: int) -> None:
         if at != self._at and self._options:
@@ -222,6 +253,16 @@ class Area(TextArea):
         self._openings = openings
         self._put: str | None = None
         self.cursor_blink = False
+
+    @property
+    def wrapped_document(self) -> WrappedDocument:
+        """The words in lines."""
+        return self._set
+
+    @wrapped_document.setter
+    def wrapped_document(self, textuals: WrappedDocument) -> None:
+        # Textual makes one of its own for every text that it is given.
+        self._set = SetText(textuals.document)
 
     def on_mount(self) -> None:
         """Go on where the words end."""

@@ -26,7 +26,7 @@ from caseworker.model.rules import UNFINISHED, Finding, refusals
 from caseworker.model.trouble import Trouble
 from caseworker.text.safe import safe
 from screens.compose import form
-from screens.compose.fields import Answered, Area, OneLine, TooMuch, Words
+from screens.compose.fields import Answered, Area, OneLine, TooMuch, Words, Written
 from screens.compose.form import Field
 from screens.compose.notes import notes
 from screens.compose.row import Known, Row, code_options, row_for
@@ -412,6 +412,15 @@ class ComposePage(Page):
     @on(Input.Submitted)
     def _next_field(self) -> None:
         self.focus_next()
+
+    @on(Written)
+    def _written_ahead(self, message: Written) -> None:
+        """Words that came at a choice go on in the next field; none slip into the citizen's."""
+        rows = list(self._rows.values())
+        at = next(at for at, row in enumerate(rows) if row.field is message.choice)
+        for row in (*rows[at:], self._rows["text"]):
+            if row.display and row.voice != "citizen" and row.go_on(message.words):
+                return
 
     @on(TooMuch)
     def _too_much(self, message: TooMuch) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from msgspec import Struct
+from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.widget import Widget
@@ -35,7 +36,7 @@ class Row(Horizontal):
 
     def __init__(self, label: str, field: Widget, voice: Voice = "") -> None:
         super().__init__(classes=f"row -{voice or 'plain'}")
-        self._voice = voice
+        self.voice = voice
         self._label = Words(classes="label")
         # A blank label keeps its place, so that the fields below it stand in line.
         self.name_it(label)
@@ -51,7 +52,7 @@ class Row(Horizontal):
 
     def name_it(self, label: str) -> None:
         """Another name at the left: the first field of several carries that of all."""
-        self._label.show(piece(label or " ", VOICES[self._voice]))
+        self._label.show(piece(label or " ", VOICES[self.voice]))
 
     def value(self) -> str:
         """What stands in the field at this moment, also what it has not yet told the page."""
@@ -71,6 +72,14 @@ class Row(Horizontal):
             self.field.choose(value)
         elif isinstance(self.field, Area):
             self.field.put(safe(value, newlines=True))
+
+    def go_on(self, words: str) -> bool:
+        """Take words that came elsewhere, where words can be written; say whether."""
+        if not isinstance(self.field, OneLine | Area):
+            return False
+        self.field.focus()
+        self.field.on_paste(events.Paste(words))
+        return True
 
     def offer(self, options: list[Option], chosen: str) -> None:
         """Other answers to choose from; what was chosen and is not offered is chosen no more."""

@@ -204,6 +204,8 @@ class MatterPage(Page):
 
     def _entitle(self) -> None:
         title = [piece(_("Matter"), "strong"), piece(f"  {short_number(self._number)}", "dim")]
-        entitle(self._orders, title, HINTS)
+        alone = self._orders.rows < 2
+        keys = [key for key in HINTS if not (alone and key == "matter.split")]
+        entitle(self._orders, title, keys)
         entitle(self._events, [piece(_("What happened"))])
         entitle(self._paper, [piece(_("What the street remembers"))])

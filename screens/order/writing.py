@@ -241,7 +241,7 @@ def entry_lines(
         piece(what, "dim" if entry.status == "withdrawn" else "strong"),
     ]
     state = _state(entry, now)
-    fits = length(head) + length(state) <= width
+    fits = not state or length(head) + length(state) <= width
     lines = [[*head, *state]] if fits else [head, state]
     lines += paragraph(own_words(one), width, tone, indent=2)
     lines += citizen_lines(one, width, indent=2)

@@ -204,7 +204,7 @@ class OutboxPage(Page):
     def _entitle(self) -> None:
         item = self._list.current()
         acts = [key.id for key in IN_OUTBOX] if item and item.state == "refused" else []
-        keys = [*acts, "list.choose", "desk.sync"]
+        keys = [*acts, *(["list.choose"] if item else []), "desk.sync"]
         title = [piece(_("Outbox"), "strong"), piece(f" {self._list.rows}")]
         entitle(self._list, title, keys)
 

@@ -47,7 +47,7 @@ class QueuePage(Page):
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings((*ON_ORDER, *IN_QUEUE)), *VIEW_KEYS]
     AUTO_FOCUS = "#orders"
-    FOOT = (*FOOT_KEYS, "queue.group")
+    FOOT = (*(key for key in FOOT_KEYS if key != "desk.back"), "desk.leave")
 
     def __init__(self, seat: Seat) -> None:
         super().__init__(seat)
@@ -278,6 +278,9 @@ class QueuePage(Page):
         entitle(orders, title, self._hints())
         if not orders.rows:
             orders.show_picture(empty_lines(self.seat, view.name))
+        # While orders are grouped, the frame of the list says so; without any there is no use.
+        group = ("queue.group",) if orders.rows and not orders.gathering else ()
+        self.query_one(FootLine).offer((*self.FOOT, *group))
         self._show_place()
 
     def _show_place(self) -> None:

@@ -19,6 +19,7 @@ from screens.lines import Line, piece
 from screens.page import Open, Page
 from screens.search.found import FoundList
 from screens.seat import Seat
+from screens.widgets.bars import FootLine
 from screens.widgets.line_list import LineList
 
 CATCH_UP_EVERY = 0.05
@@ -57,6 +58,10 @@ class SearchPage(Page):
     def on_resize(self) -> None:
         """The frames have other room."""
         self.call_after_refresh(self._entitle)
+
+    def on_descendant_focus(self) -> None:
+        """Other keys work in the list than in the box."""
+        self._entitle()
 
     def order_no(self) -> str | None:
         """The order under the cursor."""
@@ -121,9 +126,15 @@ class SearchPage(Page):
     def _entitle(self) -> None:
         entitle(self.query_one("#box"), [piece(_("Find"), "strong")])
         title = [piece(_("{count} found").format(count=self._found.rows))] if self._query else []
-        on_a_hit = ("list.choose", "search.down", "order.context", "order.repeat")
-        keys = (*on_a_hit, "search.close") if self._found.rows else ("search.close",)
-        entitle(self._found, title, keys)
+        if not self._found.rows:
+            keys: tuple[str, ...] = ()
+        elif self._box.has_focus:  # where a letter is a letter
+            keys = ("list.choose", "search.down", "search.save_view")
+        else:
+            keys = ("list.choose", "order.context", "order.repeat")
+        entitle(self._found, title, (*keys, "search.close"))
+        foot = ("desk.next_pane",) if self._box.has_focus else self.FOOT
+        self.query_one(FootLine).offer(foot)
 
 
 def _nothing_found() -> list[Line]:

@@ -104,6 +104,13 @@ class FootLine(_Bar):
         self._painted: dict[tuple[int, str], Strip] = {}
         """The keys as they were painted last, by their room and their language."""
 
+    def offer(self, keys: tuple[str, ...]) -> None:
+        """Show other keys: those that work now."""
+        if keys != self._keys:
+            self._keys = keys
+            self._painted.clear()
+            self.refresh()
+
     def say(self, words: str, tone: Tone) -> None:
         """Show what has happened in place of the keys."""
         self._said = (words, tone)

@@ -1,5 +1,6 @@
 """Rows of a table as work orders: what goes in, what is refused and why, and nothing lost."""
 
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -202,6 +203,11 @@ def test_a_full_chinese_row_fills_the_fields_of_the_order(tmp_path: Path) -> Non
         "reply": "已派人维修。\n谢谢。",
         "extra": {"紧急程度": "特急", "办理情况": "电工明天到", "状态": "办理中"},
     }
+
+
+def test_the_end_of_the_time_to_object_is_known_by_its_short_header(tmp_path: Path) -> None:
+    order = _one(tmp_path, 退单截止="2026-11-06 10:02:00")
+    assert order.return_by == datetime.fromisoformat("2026-11-06T10:02:00+08:00")
 
 
 def test_what_a_row_lacks_is_left_empty(tmp_path: Path) -> None:

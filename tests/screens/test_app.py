@@ -61,12 +61,58 @@ async def test_q_tells_what_still_waits_before_it_leaves(desk: Desk) -> None:
         await pilot.press("q")
         await pilot.pause()
         assert desk.is_running
-        assert "3 to send are kept" in shown(desk)
+        assert "Kept: to send 3.  q  again leaves." in shown(desk)
 
         await pilot.press("j", "q")
         assert desk.is_running
         await pilot.press("q")
     assert desk.return_code == 0
+
+
+async def test_q_tells_of_drafts_where_there_are_some(desk: Desk) -> None:
+    async with desk.run_test(size=SIZE) as pilot:
+        await pilot.press("c", "4", "enter", *"half", "escape", "q")
+        await pilot.pause()
+        assert "Kept: drafts 1, to send 3." in shown(desk)
+
+        desk.seat.line.waiting = 0
+        await pilot.press("j", "q")
+        await pilot.pause()
+        assert "Kept: drafts 1.  q" in shown(desk)
+
+
+async def test_the_foot_says_where_q_leads(desk: Desk) -> None:
+    async with desk.run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        assert "q quit" in shown(desk)
+        assert "q back" not in shown(desk)
+
+        await pilot.press("enter")
+        await settled(pilot)
+        assert "q back" in shown(desk)
+        assert "q quit" not in shown(desk)
+
+
+async def test_in_the_search_the_keys_are_those_that_work_where_one_stands(desk: Desk) -> None:
+    async with desk.run_test(size=SIZE) as pilot:
+        await pilot.press("slash", *"hep")
+        await settled(pilot)
+        assert "↓ to the list  Ctrl+S save as a view  Esc back" in shown(desk)
+        assert "c context" not in shown(desk)
+        assert "s sync" not in shown(desk)
+
+        await pilot.press("down")
+        await settled(pilot)
+        assert "Enter open  c context  r repeat  Esc back" in shown(desk)
+        assert "s sync" in shown(desk)
+
+
+async def test_an_empty_outbox_offers_nothing_to_open(empty_desk: Desk) -> None:
+    async with empty_desk.run_test(size=SIZE) as pilot:
+        await pilot.press("b")
+        await settled(pilot)
+        assert isinstance(empty_desk.screen, OutboxPage)
+        assert "Enter open" not in shown(empty_desk)
 
 
 async def test_q_leaves_at_once_where_nothing_waits(empty_desk: Desk) -> None:

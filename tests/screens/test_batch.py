@@ -72,7 +72,7 @@ async def test_what_was_sent_is_marked_and_withdrawn_together(desk: Desk, cache:
         assert "Sent already: 3" in shown(desk)
         assert "3 marked" in shown(desk)
 
-        await press(pilot, "w", "tab", *"wrong", "ctrl+s")
+        await press(pilot, "w", *"wrong", "ctrl+s")
         assert "3 will get it" in shown(desk)
         await press(pilot, "a")
         assert [annotations_of(cache, one)[-1].kind for one in (MANHOLE, GARAGE, PARKING)] == [

@@ -261,7 +261,7 @@ async def test_another_s_that_holds_no_longer_is_ended_with_a_reason(
 async def test_one_s_own_that_holds_no_longer_is_withdrawn(desk: Desk, cache: Cache) -> None:
     said = known_before(cache, author="李敏")
     async with desk.run_test(size=SIZE) as pilot:
-        await press(pilot, *TO_GARAGE, "E", "tab", *"mended", "ctrl+s")
+        await press(pilot, *TO_GARAGE, "E", *"mended", "ctrl+s")
 
         ending = last(cache, EARLIER)
         assert (ending.kind, ending.target) == ("withdrawal", said.id)

@@ -264,3 +264,13 @@ async def test_a_grouped_view_is_kept_with_its_grouping(
         await pilot.pause()
         written = (desk.seat.home / "views" / "places.toml").read_text(encoding="utf-8")
         assert written == 'name = "places"\nquery = "view:today"\ngroup = "place"\n'
+
+
+@pytest.mark.parametrize("size", [(140, 40), (100, 30), (80, 24)])
+async def test_the_key_that_groups_stands_on_the_page_once(
+    linked: Desk, size: tuple[int, int]
+) -> None:
+    async with linked.run_test(size=size) as pilot:
+        await pilot.press("M", "j")
+        await pilot.pause()
+        assert shown(linked).count("M group") == 1

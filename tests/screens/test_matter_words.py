@@ -1,9 +1,10 @@
 """The memory of a matter, in words."""
 
+from caseworker.cache.annotations import put_annotation
 from caseworker.cache.connection import Cache
 from caseworker.desk.memory import memory
 from caseworker.desk.worker import Worker
-from caseworker.model.annotation import About
+from caseworker.model.annotation import About, Annotation
 from caseworker.model.taxonomy import built_in
 from screens.matter.words import memory_lines
 from tests.builders import NOW, a_draft, an_order, put, say
@@ -47,3 +48,23 @@ def test_another_wording_of_ones_own_promise_is_the_promise(cache: Cache) -> Non
     promised = memory(cache, "1", NOW).promised
 
     assert [(one.text, one.holds) for one in promised] == [("三十日前来修", True)]
+
+
+def test_a_head_that_is_too_long_is_followed_by_its_words(cache: Cache) -> None:
+    put(cache, an_order("1"))
+    said = Annotation(
+        id="019aaaaa-3333-7000-8000-000000000001",
+        order_no="1",
+        kind="context",
+        code="C05",
+        text="已报维修资金。",
+        author="陈芳",
+        written_at=NOW,
+    )
+    with cache.writing():
+        put_annotation(cache, said)
+
+    lines = memory_lines(memory(cache, "1", NOW), built_in(), NOW, 30)
+    told = ["".join(piece.text for piece in line).strip() for line in lines]
+
+    assert "C05 waiting for funds" in told[told.index("已报维修资金。") - 1]

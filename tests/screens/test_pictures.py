@@ -38,7 +38,7 @@ SCREENS = {
     "file": (*TO_JOB, "u", "3", "enter", "ctrl+o"),
     "locked": ("j", "u", "1", "enter", *"section 27"),
     "objection": (*TO_GARAGE, "o", "2", "enter"),
-    "review": (*TO_JOB, "v", "tab", "1"),
+    "review": (*TO_JOB, "v", "1"),
     "withdrawal": (*TO_GARAGE, "w"),
     "outbox": ("b",),
     "search": ("slash", *"hep"),

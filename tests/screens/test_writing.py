@@ -136,14 +136,14 @@ async def test_a_proposal_is_reviewed_with_what_it_says_in_sight(desk: Desk, cac
         await _press(pilot, *TO_JOB, "v")
         assert "劳动争议调解仲裁法第二十七条" in shown(desk)
 
-        await _press(pilot, "tab", "2", "tab", *"no hearing was held", "ctrl+s")
+        await _press(pilot, "2", "tab", *"no hearing was held", "ctrl+s")
         review = _last(cache, JOB)
         assert (review.kind, review.endorse) == ("review", False)
 
 
 async def test_one_s_own_words_are_withdrawn(desk: Desk, cache: Cache) -> None:
     async with desk.run_test(size=SIZE) as pilot:
-        await _press(pilot, *TO_GARAGE, "w", "tab", *"wrong order", "ctrl+s")
+        await _press(pilot, *TO_GARAGE, "w", *"wrong order", "ctrl+s")
 
         assert _last(cache, GARAGE).kind == "withdrawal"
 
@@ -249,3 +249,43 @@ async def _press(pilot: Pilot[Any], *keys: str) -> None:
 
 def _last(cache: Cache, order_no: str) -> Annotation:
     return annotations_of(cache, order_no)[-1]
+
+
+async def test_the_only_proposal_need_not_be_chosen(desk: Desk, cache: Cache) -> None:
+    async with desk.run_test(size=SIZE) as pilot:
+        await _press(pilot, *TO_JOB, "v", "1", "enter", *"seen", "ctrl+s")
+        written = _last(cache, JOB)
+        assert (written.kind, written.endorse, written.text) == ("review", True, "seen")
+
+
+async def test_words_that_come_while_one_chooses_are_words_and_no_commands(
+    desk: Desk, cache: Cache
+) -> None:
+    async with desk.run_test(size=SIZE) as pilot:
+        await _press(pilot, *TO_GARAGE, "c", "4", *"quick bLaDes, 3 of 5", "ctrl+s")
+
+        written = _last(cache, GARAGE)
+        assert (written.code, written.text) == ("C04", "quick bLaDes, 3 of 5")
+
+
+async def test_a_paste_at_a_choice_goes_where_words_go(desk: Desk, cache: Cache) -> None:
+    async with desk.run_test(size=SIZE) as pilot:
+        await _press(pilot, *TO_GARAGE, "c", "4")
+        desk.post_message(events.Paste("约定十二月开工。"))
+        await _press(pilot, "ctrl+s")
+        assert _last(cache, GARAGE).text == "约定十二月开工。"
+
+        await _press(pilot, "c", "4")
+        desk.post_message(events.Paste("x" * 1_000_000))
+        await _press(pilot)
+        assert "1000000 characters are too many" in shown(desk)
+
+
+async def test_words_at_a_choice_never_slip_into_the_citizens(desk: Desk, cache: Cache) -> None:
+    async with desk.run_test(size=SIZE) as pilot:
+        await _press(pilot, *TO_GARAGE, "c", "4", "enter", *"we ", "tab", "tab")
+        assert isinstance(desk.focused, Choice)
+
+        await _press(pilot, *"saw it", "ctrl+s")
+        written = _last(cache, GARAGE)
+        assert (written.text, written.tell_citizen) == ("we saw it", "")

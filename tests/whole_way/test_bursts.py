@@ -33,7 +33,7 @@ BURSTS = {
         "Gre1" + TAB + FROM_THE_START + "90000003" + TAB + "同一盏路灯又灭了",
         ["90000003", "同一盏路灯又灭了"],
     ),
-    "review": ("v" + TAB + "2" + TAB + "没有听证会记录", ["没有听证会记录"]),
+    "review": ("v2" + TAB + "没有听证会记录", ["没有听证会记录"]),
     # A paste keeps its place among the keys.
     "context, with a paste": (
         "c3" + TAB + "承诺\x1b[200~二十日以前\x1b[201~修好",
