@@ -26,6 +26,9 @@ SHOWN_FOR = 10.0
 BREAKPOINTS = [(0, "-narrow"), (100, "-wide"), (124, "-widest")]
 """Cells of width → the class of every page, for the stylesheets."""
 
+LOW = [(0, "-low"), (16, "-high")]
+"""Rows of height → the class of a page whose list must not be pushed out by what stands below."""
+
 
 class Changed(Message):
     """This desk has written something: lists are out of date, and something may wait to be sent."""

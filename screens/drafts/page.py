@@ -19,7 +19,7 @@ from screens.keys import IN_DRAFTS, bindings
 from screens.lines import Line, Tone, column, piece
 from screens.moments import at
 from screens.order.writing import paragraph
-from screens.page import Changed, Page
+from screens.page import LOW, Changed, Page
 from screens.queue.row import short_number
 from screens.seat import Seat
 from screens.widgets.line_list import LineList
@@ -97,6 +97,7 @@ class DraftsPage(Page):
     """The list above, the words of the draft under the cursor below."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(IN_DRAFTS), ("escape", "app.leave")]
+    VERTICAL_BREAKPOINTS = LOW
     CSS_PATH = "page.tcss"
     AUTO_FOCUS = "#drafts"
 

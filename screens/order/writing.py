@@ -214,7 +214,7 @@ def context_lines(sheet: Sheet, taxonomy: Taxonomy, now: datetime, width: int) -
         lines += entry_lines(entry, taxonomy, now, width, whole=False)
     if sheet.drafts:
         lines += paragraph(
-            _("{count} drafts of yours").format(count=len(sheet.drafts)), width, "warning"
+            _("Your drafts: {count}").format(count=len(sheet.drafts)), width, "warning"
         )
     return lines
 

@@ -19,7 +19,7 @@ from screens.keys import IN_OUTBOX, bindings
 from screens.lines import Line, Tone, column, piece
 from screens.moments import at
 from screens.order.writing import heading, paragraph
-from screens.page import Changed, Open, Page
+from screens.page import LOW, Changed, Open, Page
 from screens.queue.row import short_number
 from screens.seat import Seat
 from screens.widgets.line_list import LineList
@@ -129,6 +129,7 @@ class OutboxPage(Page):
     """The list above, the words of the item under the cursor below."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(IN_OUTBOX), ("escape", "app.leave")]
+    VERTICAL_BREAKPOINTS = LOW
     CSS_PATH = "page.tcss"
     AUTO_FOCUS = "#outbox"
 

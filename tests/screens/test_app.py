@@ -115,6 +115,14 @@ async def test_an_empty_outbox_offers_nothing_to_open(empty_desk: Desk) -> None:
         assert "Enter open" not in shown(empty_desk)
 
 
+@pytest.mark.parametrize("key", ["b", "D"])
+async def test_in_a_small_terminal_a_list_keeps_its_rows(desk: Desk, key: str) -> None:
+    async with desk.run_test(size=(40, 10)) as pilot:
+        await pilot.press(*("j",) * 3, "c", "4", "enter", *"half", "escape", key)
+        await settled(pilot)
+        assert "…050002" in shown(desk)
+
+
 async def test_q_leaves_at_once_where_nothing_waits(empty_desk: Desk) -> None:
     async with empty_desk.run_test(size=SIZE) as pilot:
         await pilot.press("q")
