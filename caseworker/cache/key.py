@@ -8,9 +8,9 @@ import os
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Final, Literal
+from typing import Annotated, Final, Literal
 
-from msgspec import MsgspecError, Struct, json
+from msgspec import Meta, MsgspecError, Struct, json
 
 from caseworker.locale import _
 from caseworker.model.trouble import Trouble
@@ -23,15 +23,18 @@ _SCRYPT: Final = {"n": 2**15, "r": 8, "p": 1, "maxmem": 2**26}
 """Some 100 ms and 32 MiB a try."""
 
 
+_Key = Annotated[str, Meta(pattern=r"^([0-9a-f]{64})?$")]
+
+
 class KeyFile(Struct, frozen=True, kw_only=True):
     """What `key.json` says. `check` proves a key right without telling it."""
 
     method: Literal["passphrase", "keyring", "beside"]
-    salt: str
-    check: str
-    key: str = ""
+    salt: Annotated[str, Meta(pattern=r"^([0-9a-f]{32})?$")]
+    check: Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$")]
+    key: _Key = ""
     """For the demo alone: the key itself."""
-    wrapped: str = ""
+    wrapped: _Key = ""
     """Once the passphrase was changed: the key under what the new one derives to, bit by bit."""
 
 
@@ -203,15 +206,12 @@ def _from_keyring(name: str) -> bytes:
     import keyring
     from keyring.errors import KeyringError
 
-    try:
-        kept = keyring.get_password(_SERVICE, name)
-    except (KeyringError, OSError):
-        kept = None
-    if kept is None:
-        raise Trouble(
-            _("The system's keyring does not give the key: unlock the keyring, then try again.")
-        )
-    return bytes.fromhex(kept)
+    with suppress(KeyringError, OSError, ValueError):
+        if kept := keyring.get_password(_SERVICE, name):
+            return bytes.fromhex(kept)
+    raise Trouble(
+        _("The system's keyring does not give the key: unlock the keyring, then try again.")
+    )
 
 
 def _read(home: Path) -> KeyFile | None:
@@ -219,7 +219,7 @@ def _read(home: Path) -> KeyFile | None:
         return json.decode((home / "key.json").read_bytes(), type=KeyFile)
     except FileNotFoundError:
         return None
-    except (OSError, MsgspecError) as error:
+    except (OSError, MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise Trouble(
             _(
                 "{file} cannot be read: restore it from a backup, the cache opens with it alone."

@@ -1,5 +1,6 @@
 """Every door through which bytes of others come in, and what may come out of it: no surprise."""
 
+import io
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -7,20 +8,34 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
+import httpx
 from hypothesis import strategies as st
-from msgspec import MsgspecError, Struct, json
+from msgspec import MsgspecError, Struct, convert, json
+from PIL import Image
 
+from caseworker.cache import key
 from caseworker.desk import macros, own_views
 from caseworker.desk.configuration import FILE, read_configuration
+from caseworker.desk.evidence import look_at
+from caseworker.desk.picture import FORMATS, photograph
 from caseworker.desk.query import read_query
 from caseworker.desk.templates import FOLDER, templates
 from caseworker.exchange.orders_in import read_orders
+from caseworker.model.annotation import Annotation
+from caseworker.model.evidence import ENDINGS
 from caseworker.model.taxonomy import built_in, built_in_toml, parse_taxonomy
 from caseworker.model.trouble import Trouble
+from caseworker.model.wire import LeftoverBatch
 from caseworker.text.safe import safe
+from hub import feed
+from hub.door import NotAdmitted, TooDeep, admit_value
+from hub.problems import Refusal
 from screens.keymap import checked, with_keys
+from sync.hotline import HotlineClient
 from sync.reading import UnreadablePage, read_page
 from tests.hostile import HOSTILE
+from tests.model.marks import a_mark
+from tests.sync.street import Whole
 
 NOW = datetime(2026, 11, 24, 1, 43, tzinfo=UTC)
 
@@ -141,6 +156,84 @@ def _query(content: bytes) -> None:
     read_query(content.decode("utf-8", "surrogateescape"), NOW)
 
 
+def _key_file(content: bytes) -> None:
+    with TemporaryDirectory() as folder:
+        (Path(folder) / "key.json").write_bytes(content)
+        # As whoever types the passphrase, or has none.
+        for ask in (None, lambda _first: "correct horse"):
+            with suppress(Trouble):
+                key.unlock(Path(folder), ask)
+
+
+def _answer(content: bytes) -> None:
+    """What stands at the other end of the line, to every call, as whatever it may be."""
+    status = 200 + content[0] * 2 if content else 200
+    media_types = ("application/json", "application/problem+json", "text/html", "")
+    given = {"Content-Type": media_types[len(content) % 4], "Upload-Offset": f"{len(content)}"}
+
+    def answered(_request: httpx.Request) -> httpx.Response:
+        return httpx.Response(status, headers=given, stream=Whole(content))
+
+    said = a_mark("C03", id="00000000-0000-7000-8000-000000000001")
+    with HotlineClient("http://127.0.0.1:1", "t", httpx.MockTransport(answered)) as client:
+        for call in (
+            client.health,
+            client.me,
+            lambda: client.enrol("ABCD", "d"),
+            lambda: client.feed("", 1),
+            lambda: client.push([said]),
+            lambda: client.tell([]),
+            lambda: client.hand_over(LeftoverBatch([])),
+            lambda: client.evidence_state("0" * 64),
+            lambda: client.send_piece("0" * 64, 0, b"x"),
+            lambda: client.fetch_piece("0" * 64, 0),
+        ):
+            try:
+                call()
+            except Trouble as trouble:
+                assert_showable([str(trouble)])
+
+
+def _cursor(content: bytes) -> None:
+    with suppress(Refusal):
+        feed.read_cursor(content.decode("latin-1"))
+
+
+def _annotation(content: bytes) -> None:
+    """What the hub stores of words that are sent to it: nothing that a desk could not read."""
+    try:
+        fields = json.decode(content)
+        admit_value(fields)
+        said = convert(fields, Annotation)
+    except (MsgspecError, UnicodeDecodeError, RecursionError, NotAdmitted, TooDeep):
+        return
+    assert json.decode(json.encode(said), type=Annotation) == said
+
+
+def _evidence(content: bytes) -> None:
+    with TemporaryDirectory() as folder:
+        for ending, media_type in ENDINGS.items():
+            file = Path(folder) / f"found{ending}"
+            file.write_bytes(content)
+            with suppress(Trouble):
+                look_at(file)
+            if media_type in FORMATS:
+                with suppress(Trouble):
+                    photograph(content, media_type)
+
+
+def _png() -> bytes:
+    made = io.BytesIO()
+    Image.new("RGB", (8, 8), "teal").save(made, "PNG")
+    return made.getvalue()
+
+
+def _jpeg() -> bytes:
+    made = io.BytesIO()
+    Image.new("RGB", (8, 8), "teal").save(made, "JPEG", exif=Image.Exif())
+    return made.getvalue()
+
+
 DOORS: Final[dict[str, Door]] = {
     "import": Door(
         (
@@ -195,5 +288,35 @@ DOORS: Final[dict[str, Door]] = {
         _templates,
     ),
     "taxonomy": Door((built_in_toml()[:4000].encode(), built_in_toml().encode()), _taxonomy),
+    "key file": Door(
+        (
+            json.encode(key.KeyFile(method="beside", salt="", check="0" * 64, key="1" * 64)),
+            json.encode(
+                key.KeyFile(method="passphrase", salt="0" * 32, check="0" * 64, wrapped="1" * 64)
+            ),
+        ),
+        _key_file,
+    ),
+    "answer": Door(
+        (
+            b'{"type":"/problems/role_missing","title":"t","status":403}',
+            b'{"generation":"g","cursor":"c","more":false,"changes":[]}',
+            b'{"generation":"g","results":[{"id":"1","verdict":"stored","receipt":"r"}]}',
+            b'{"worker":"w","unit":"u","unit_name":"n","level":"street","roles":["office"],'
+            b'"scope":["u"],"limits":{"page":1,"batch":1,"body_bytes":1},"taxonomy_version":"1"}',
+        ),
+        _answer,
+    ),
+    "cursor": Door((b"k7AzMDBlZmNmY2Y4ODE4NDhipjIwMjYuMoEBJw", b""), _cursor),
+    "annotation": Door(
+        (
+            json.encode(a_mark("C03", id="00000000-0000-7000-8000-000000000001")),
+            json.encode(
+                a_mark("R01", id="00000000-0000-7000-8000-000000000001", earlier=("1", "2"))
+            ),
+        ),
+        _annotation,
+    ),
+    "evidence": Door((_png(), _jpeg(), b"%PDF-1.7\n", "照片".encode()), _evidence),
     "query": Door(("state:open due:<3d place:幸福里 code:R02 停车".encode(), b'"a b":c'), _query),
 }
