@@ -5,6 +5,7 @@ import pytest
 from caseworker.model.order import WorkOrder
 from caseworker.repeats.keys import KeyKind, kind_of
 from caseworker.repeats.place_zh import number_of
+from caseworker.repeats.terms import words_of
 from caseworker.repeats.traits import Traits, traits_of
 
 
@@ -120,3 +121,7 @@ def test_numerals_are_read(numeral: str, number: int) -> None:
 def test_house_numbers_of_a_road_can_be_compared() -> None:
     assert dict(at("建设路128号").houses).keys() == dict(at("建设路130号").houses).keys()
     assert sorted(dict(at("128 Main St").houses).values()) == [128]
+
+
+def test_where_scripts_meet_texts_are_compared_by_their_words_alone() -> None:
+    assert words_of("幸福里3号楼，lamp坏") == ["幸福", "福里", "3", "号楼", "lamp"]
