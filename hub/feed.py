@@ -348,7 +348,12 @@ def _annotations(
     connection: Connection, unit: int, ids: Sequence[str]
 ) -> dict[str, tuple[Change, int]]:
     rows = connection.execute(
-        select(annotation.c.id, annotation.c.payload, annotation.c.receipt)
+        select(
+            annotation.c.id,
+            annotation.c.order_revision,
+            annotation.c.payload,
+            annotation.c.receipt,
+        )
         .join(work_order, work_order.c.order_no == annotation.c.order_no)
         .where(annotation.c.id.in_(ids), work_order.c.unit == unit)
     )
@@ -356,7 +361,11 @@ def _annotations(
     return {
         row.id: (
             AnnotationChange(
-                json.decode(row.payload, type=Annotation), row.receipt, awaited.get(row.id, ())
+                structs.replace(
+                    json.decode(row.payload, type=Annotation), order_revision=row.order_revision
+                ),
+                row.receipt,
+                awaited.get(row.id, ()),
             ),
             len(row.payload),
         )

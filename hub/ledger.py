@@ -23,7 +23,15 @@ from sqlalchemy import (
     select,
 )
 
-from caseworker.model.annotation import TEXT_MAX, Annotation, AnnotationId, Contest, Decision, Kind
+from caseworker.model.annotation import (
+    PROPOSALS,
+    TEXT_MAX,
+    Annotation,
+    AnnotationId,
+    Contest,
+    Decision,
+    Kind,
+)
 from caseworker.model.evidence import files_of
 from caseworker.model.me import Role
 from caseworker.model.order import WorkOrder, can_tell
@@ -104,7 +112,8 @@ def take(
     if (unfit := evidence.unfit(connection, sent)) is not None:
         return _refused(sent.id, "evidence_not_its_type", file=unfit)
     receipt = secrets.token_hex(16)
-    _store(connection, bearer, sent, payload, payload_hash, receipt, now)
+    pinned = _pinned(sent, order_row.revision)
+    _store(connection, bearer, pinned, payload, payload_hash, receipt, now)
     _link(connection, sent, taxonomy)
     evidence.name(connection, sent, now)
     told = [Entry("annotation", sent.id), *_reversals_cited(connection, sent, order_row.unit)]
@@ -155,8 +164,10 @@ def stands(table: FromClause) -> ColumnElement[bool]:
 
 
 def read(row: Row[Any]) -> Annotation:
-    """The annotation of a row as it was sent."""
-    return json.decode(row.payload, type=Annotation)
+    """The annotation of a row as it was sent, but pinned to what its author can have seen."""
+    return structs.replace(
+        json.decode(row.payload, type=Annotation), order_revision=row.order_revision
+    )
 
 
 def earlier_of(connection: Connection, order_no: str) -> list[str]:
@@ -239,6 +250,14 @@ def _awaited(connection: Connection, said: Annotation) -> tuple[str, ...]:
     """The names of an annotation's files that are not here whole yet."""
     missing = feed.awaited_files(connection, [said.id]).get(said.id, ())
     return tuple(file.name for file in files_of(said) if file.sha256 in missing)
+
+
+def _pinned(sent: Annotation, revision: int) -> Annotation:
+    """A proposal with a revision that its author can have seen: one that names none, or one that is
+    still to come, would outlive every change of its order."""
+    if sent.kind not in PROPOSALS or 0 < sent.order_revision <= revision:
+        return sent
+    return structs.replace(sent, order_revision=revision)
 
 
 def _by_number(said: Annotation, worker: int) -> Annotation:

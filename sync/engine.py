@@ -374,6 +374,7 @@ class _Sync:
                 report.pulled += orders.take_out(cache, change.order_no, self._now)
             case AnnotationChange(annotation, receipt, awaited):
                 report.pulled += annotations.put_annotation(cache, annotation)
+                annotations.put_pinned(cache, annotation)
                 evidence.put_awaited(cache, annotation.id, awaited)
                 outbox.receipt_seen(cache, annotation.id, receipt, generation, self._now)
                 generations.confirm(cache, [annotation.id])

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Final
 
-from msgspec import json
+from msgspec import json, structs
 
 from caseworker.cache.connection import Cache
 from caseworker.cache.signs import LINKS, STANDS
@@ -53,6 +53,17 @@ def put_annotation(cache: Cache, annotation: Annotation) -> bool:
             [(annotation.id, file.sha256) for file in files_of(annotation)],
         )
     return bool(added)
+
+
+def put_pinned(cache: Cache, annotation: Annotation) -> None:
+    """Pin words that were written before their order was here to the revision that the hub gave
+    them, so that they lapse with it. Call inside `writing`."""
+    held = read_annotation(cache, annotation.id)
+    if held is not None and held.order_revision == 0 < annotation.order_revision:
+        pinned = structs.replace(held, order_revision=annotation.order_revision)
+        cache.execute(
+            "UPDATE annotations SET body = ? WHERE id = ?", (encode(pinned), annotation.id)
+        )
 
 
 def rewrite_unsent(cache: Cache, annotation: Annotation) -> None:

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from msgspec import structs
 
+from caseworker.model.wire import AnnotationChange
 from tests.hub.town import (
     OTHER_STREET,
     Desk,
@@ -101,6 +102,19 @@ def test_a_proposal_lapses_when_its_order_changes_in_substance(street: Street) -
         a_mark("R01", id=an_id(3), order_no="1", earlier=("2",), order_revision=3)
     )
     assert street.centre.decide(new).status_code == 201
+
+
+@pytest.mark.parametrize("claimed", [0, 1_000_000])
+def test_no_mark_outlives_a_change_by_the_revision_that_it_claims(
+    street: Street, claimed: int
+) -> None:
+    mark = a_mark("R01", id=an_id(1), order_no="1", earlier=("2",), order_revision=claimed)
+    proposal = street.office.store(mark)
+    assert street.office.send(proposal)[0].verdict == "replayed"
+    seen = [one for one in street.colleague.pull()[0] if isinstance(one, AnnotationChange)]
+    assert [one.annotation.order_revision for one in seen] == [1]
+    street.town.load(an_order("1", content="又出了新情况"))
+    assert problem(street.centre.decide(proposal)) == (409, "proposal_lapsed")
 
 
 def test_a_granted_mark_lapses_on_its_date(street: Street) -> None:

@@ -6,7 +6,7 @@ import pytest
 from msgspec import structs
 from sqlalchemy import func, select
 
-from caseworker.cache import annotations, disclosures, outbox
+from caseworker.cache import annotations, disclosures, orders, outbox, settings
 from caseworker.cache.drafts import Draft
 from caseworker.desk.annotate import draft_of, new_draft, rewrite
 from caseworker.desk.sheet import sheet_of
@@ -117,6 +117,26 @@ def test_a_restored_hub_takes_back_a_contest_that_it_never_had(street: Street) -
     street.restore(backup)
     desk.synced()
     assert annotations.contests_of(desk.cache, ORDER) == []
+
+
+def test_a_mark_written_before_its_order_was_here_lapses_with_it_all_the_same(
+    street: Street,
+) -> None:
+    desk = street.desk("李敏")
+    desk.synced()
+    here = [an_order(ORDER, revision=0)]
+    with desk.cache.writing():
+        orders.put_orders(desk.cache, here, settings.taxonomy(desk.cache), from_hub=False)
+    mark = desk.write(a_proposal())
+    assert mark.order_revision == 0
+    street.load(an_order(ORDER))
+    desk.synced()
+    desk.synced()
+    assert stands(desk, mark) == "awaiting_review"
+    street.load(an_order(ORDER, content="又出了新情况"))
+    desk.synced()
+    assert stands(desk, mark) == "lapsed"
+    assert street.desk("孙涛").synced().trouble is None
 
 
 def noted(street: Street) -> int:
