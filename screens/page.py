@@ -229,6 +229,13 @@ class Page(Screen[None]):
         if all(shelf.lies_there(cache, one, now) for one in numbers if one is not None):
             self._put_aside(chosen, number, None)
             return
+
+        def read(written: str) -> datetime:
+            until = begin_of(written, self.seat.now())
+            if chosen is None and number is not None:
+                self._foresee_shelving(number, until)
+            return until
+
         title = (
             _("Shelve …{number}").format(number=(number or "")[-6:])
             if chosen is None
@@ -239,7 +246,7 @@ class Page(Screen[None]):
             _("Until which day? It comes back by itself."),
             _("3d  12-01  tomorrow  next monday"),
             _("shelve"),
-            lambda written: begin_of(written, self.seat.now()),
+            read,
             lambda day: _("shelved until {day}").format(day=f"{weekday(day)} {day:%Y-%m-%d}"),
         )
 
@@ -248,6 +255,18 @@ class Page(Screen[None]):
                 self._put_aside(chosen, number, until)
 
         self.app.push_screen(dialog, put)
+
+    def _foresee_shelving(self, number: str, until: datetime) -> None:
+        # Said while one types the day: it can be mended there.
+        from caseworker.desk.batch import Shelving, foresee
+        from caseworker.desk.wording import sentence
+        from caseworker.model.rules import refusals
+
+        seat = self.seat
+        act = Shelving(until)
+        [[outcome]] = foresee(seat.cache, [act], [number], seat.worker, seat.now())
+        for finding in refusals(outcome.findings):
+            raise Trouble(sentence(finding.reason, finding.params, seat.taxonomy))
 
     def _put_aside(self, chosen: Chosen | None, number: str | None, until: datetime | None) -> None:
         from caseworker.desk.batch import Shelving

@@ -82,6 +82,8 @@ class QueuePage(Page):
         own = read_views(self.seat.home, self.seat.now())
         self._views.set_own(own.views.values())
         if own.troubles and own.troubles != self._troubles:
+            if self.query_one(FootLine).speaks:
+                return  # what the worker has not read yet stays; this is told the next time
             self.say(own.troubles[0], "warning")
         self._troubles = own.troubles
 

@@ -116,6 +116,11 @@ class FootLine(_Bar):
         self._said = (words, tone)
         self.refresh()
 
+    @property
+    def speaks(self) -> bool:
+        """Whether something stands there that was not read yet."""
+        return self._said is not None
+
     def hush(self) -> None:
         """Show the keys again."""
         if self._said is not None:

@@ -5,11 +5,12 @@ from pathlib import Path
 import pytest
 
 from caseworker.cache.connection import Cache
+from caseworker.desk.configuration import Configuration
 from caseworker.desk.search import index_all
 from screens.app import Desk
 from screens.queue.page import QueuePage
 from screens.queue.views import ViewList
-from tests.screens.shown import shown
+from tests.screens.shown import settled, shown
 
 SIZE = (140, 40)
 
@@ -61,6 +62,25 @@ async def test_a_broken_file_is_told_with_its_line_and_the_desk_works(
         await pilot.press("2")
         await pilot.pause()
         assert "Overdue 1" in shown(desk)
+
+
+async def test_a_broken_file_waits_until_what_was_said_before_is_read(
+    desk: Desk, home: Path
+) -> None:
+    (home / "views").mkdir(parents=True)
+    (home / "views" / "mine.toml").write_text('name = "mine"\nqery = "x"\n')
+    desk = Desk(desk.seat, configuration=Configuration(complaints=("A key clashes.",)))
+    async with desk.run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        assert "A key clashes." in shown(desk)
+
+        await pilot.press("j", "plus")
+        await settled(pilot)
+        assert "On your shortlist" in shown(desk)
+
+        await pilot.press("j", "full_stop")
+        await settled(pilot)
+        assert "mine.toml, line 2" in shown(desk)
 
 
 async def test_a_name_that_is_taken_is_answered(desk: Desk, home: Path) -> None:

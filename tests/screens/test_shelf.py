@@ -70,7 +70,7 @@ async def test_an_act_that_is_refused_leaves_nothing_to_undo(desk: Desk) -> None
     async with desk.run_test(size=SIZE) as pilot:
         await pilot.press("j", "j", "h", *"3d", "enter")
         await settled(pilot)
-        await pilot.press("g", "z")
+        await pilot.press("escape", "g", "z")
         await settled(pilot)
         assert "Nothing here can be undone" in shown(desk)
 
@@ -81,6 +81,19 @@ async def test_what_breaks_before_the_day_stays_and_says_why(desk: Desk, cache: 
         await pilot.pause()
         assert "Its own deadline is 11-24 17:35" in shown(desk)
         assert not lies_there(cache, GARAGE, NOW)
+
+
+async def test_a_day_that_is_too_late_is_mended_where_it_was_typed(
+    desk: Desk, cache: Cache
+) -> None:
+    async with desk.run_test(size=SIZE) as pilot:
+        await pilot.press(*("j",) * 9, "h", *"9d", "enter")
+        await pilot.pause()
+        assert "before that day" in shown(desk)
+
+        await pilot.press("backspace", "backspace", *"2d", "enter")
+        await settled(pilot)
+        assert lies_there(cache, ACCOUNTS, NOW)
 
 
 @pytest.mark.parametrize("typed", ["soon", "2020-01-01"])
