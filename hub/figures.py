@@ -92,6 +92,7 @@ def _marks(connection: Connection, top: int | None) -> list[tuple[Any, set[str]]
         select(
             annotation.c.id,
             annotation.c.payload,
+            annotation.c.order_revision,
             work_order.c.body,
             unit.c.id.label("unit_id"),
             decision.c.ruling,

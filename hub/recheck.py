@@ -246,6 +246,7 @@ def _drawn() -> Any:
             recheck.c.annotation_id,
             recheck.c.drawn_at,
             annotation.c.payload,
+            annotation.c.order_revision,
             work_order.c.body,
             work_order.c.unit,
         )
@@ -293,7 +294,7 @@ def _far_above(marks: Counter[int], of: Counter[int] | dict[int, int]) -> set[in
 def _took_part(connection: Connection, annotation_id: str) -> set[str]:
     """The names of who proposed, reviewed, ruled, or entered a contest."""
     said = connection.execute(
-        select(annotation.c.payload).where(
+        select(annotation.c.payload, annotation.c.order_revision).where(
             or_(
                 annotation.c.id == annotation_id,
                 (annotation.c.kind == "review") & (annotation.c.target == annotation_id),
