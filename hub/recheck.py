@@ -294,7 +294,7 @@ def _far_above(marks: Counter[int], of: Counter[int] | dict[int, int]) -> set[in
 def _took_part(connection: Connection, annotation_id: str) -> set[str]:
     """The names of who proposed, reviewed, ruled, or entered a contest."""
     said = connection.execute(
-        select(annotation.c.payload, annotation.c.order_revision).where(
+        select(annotation).where(
             or_(
                 annotation.c.id == annotation_id,
                 (annotation.c.kind == "review") & (annotation.c.target == annotation_id),
