@@ -4,7 +4,8 @@ import asyncio
 import re
 import shutil
 import tempfile
-from html import unescape
+from html import escape, unescape
+from itertools import groupby
 from pathlib import Path
 
 from caseworker import locale
@@ -32,19 +33,35 @@ CELL = 12.2
 
 
 def with_true_widths(picture: str) -> str:
-    """Rich counts one cell for each character; Chinese ones take two. No font is fetched."""
+    """Rich counts one cell for each character; Chinese ones take two. No font is fetched.
+
+    A stretch of wide characters and one of narrow ones each get their place and their length: a
+    browser spreads what a font lacks or has too much over a whole text, and columns would shift.
+    """
 
     def widened(text: re.Match[str]) -> str:
-        length = cells(unescape(text["words"])) * CELL
-        return f'{text["before"]}textLength="{length:g}"{text["after"]}{text["words"]}</text>'
+        at, pieces = float(text["x"]), []
+        for _is_wide, stretch in groupby(unescape(text["words"]), lambda char: cells(char) == 2):
+            words = "".join(stretch)
+            length = cells(words) * CELL
+            if words.strip():
+                place = f'{text["before"]}x="{at:g}"{text["between"]}textLength="{length:g}"'
+                pieces.append(f"{place}{text['after']}{_written(words)}</text>")
+            at += length
+        return "".join(pieces)
 
     return _TEXT.sub(widened, _FONT.sub("", picture))
+
+
+def _written(words: str) -> str:
+    return escape(words, quote=False).replace("\xa0", "&#160;")
 
 
 _FONT = re.compile("@font-face [{].*?[}]", re.DOTALL)
 
 _TEXT = re.compile(
-    '(?P<before><text [^>]*?)textLength="[^"]*"(?P<after>[^>]*>)(?P<words>[^<]*)</text>'
+    '(?P<before><text [^>]*?)x="(?P<x>[^"]*)"(?P<between>[^>]*?)textLength="[^"]*"'
+    "(?P<after>[^>]*>)(?P<words>[^<]*)</text>"
 )
 
 
