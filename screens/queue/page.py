@@ -47,7 +47,7 @@ class QueuePage(Page):
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings((*ON_ORDER, *IN_QUEUE)), *VIEW_KEYS]
     AUTO_FOCUS = "#orders"
-    FOOT = (*(key for key in FOOT_KEYS if key != "desk.back"), "desk.leave")
+    FOOT = (*(key for key in FOOT_KEYS if key not in ("desk.next_pane", "desk.back")), "desk.leave")
 
     def __init__(self, seat: Seat) -> None:
         super().__init__(seat)
@@ -282,7 +282,8 @@ class QueuePage(Page):
             orders.show_picture(empty_lines(self.seat, view.name))
         # While orders are grouped, the frame of the list says so; without any there is no use.
         group = ("queue.group",) if orders.rows and not orders.gathering else ()
-        self.query_one(FootLine).offer((*self.FOOT, *group))
+        # In the smallest terminal the queue is the only pane, and the last key has no room.
+        self.query_one(FootLine).offer((*self.FOOT, *group, "desk.next_pane"))
         self._show_place()
 
     def _show_place(self) -> None:

@@ -11,7 +11,7 @@ from caseworker.desk.configuration import Configuration, kept_look
 from screens.app import Desk
 from screens.palette import commands
 from screens.seat import Seat
-from tests.screens.shown import shown
+from tests.screens.shown import settled, shown
 from tests.screens.street import NOW, fill
 
 SIZE = (140, 40)
@@ -82,3 +82,15 @@ async def test_without_colours_nothing_has_one_and_the_cursor_is_seen(seat: Seat
 
 async def test_reduced_motion_moves_nothing_by_itself(seat: Seat) -> None:
     assert Desk(seat, configuration=Configuration(reduced_motion=True)).animation_level == "none"
+
+
+async def test_the_smallest_screen_says_how_to_leave(seat: Seat) -> None:
+    desk = Desk(seat)
+    async with desk.run_test(size=(80, 24)) as pilot:
+        await settled(pilot)
+        assert "q quit" in shown(desk)
+
+        await pilot.press("L")
+        await settled(pilot)
+        assert "q 退出" in shown(desk)
+        await pilot.press("L")
