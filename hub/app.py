@@ -341,13 +341,7 @@ async def take_evidence(
     offset: Annotated[int, HeaderParameter(name="Upload-Offset", ge=0)],
 ) -> Response[EvidenceState]:
     """A piece of a file that an annotation of one's own names, from `Upload-Offset` on."""
-    append = partial(
-        evidence.append, bearer=bearer, sha256=sha256, offset=offset, piece=body, now=hub.clock()
-    )
-    answer = await sync_to_thread(hub.store.write, append)
-    if isinstance(answer, Refusal):
-        raise answer
-    return Response(answer, headers=_upload_headers(answer))
+    return await _append(hub, bearer, sha256, offset, body)
 
 
 @get(
@@ -379,6 +373,36 @@ async def give_evidence(
     )
 
 
+@head(
+    "/v1/quarantine/{sha256:str}",
+    status_code=204,
+    opt={PARTING: True},
+    responses=problems(400, 401, 403, 404, 429, 500, 503),
+)
+async def left_evidence_state(
+    hub: TheHub, bearer: TheBearer, sha256: FromPath[str]
+) -> Response[None]:
+    """How far a file has come that words of a revoked device name, as for any evidence."""
+    held = await sync_to_thread(_evidence_state, hub, bearer, sha256, parting=True)
+    return Response(None, headers=_upload_headers(held))
+
+
+@patch(
+    "/v1/quarantine/{sha256:str}",
+    opt={PARTING: True},
+    responses=problems(400, 401, 403, 404, 409, 413, 415, 429, 500, 503),
+)
+async def take_left_evidence(
+    hub: TheHub,
+    bearer: TheBearer,
+    sha256: FromPath[str],
+    body: RawBody,
+    offset: Annotated[int, HeaderParameter(name="Upload-Offset", ge=0)],
+) -> Response[EvidenceState]:
+    """A piece of a file that words of a revoked device name, from `Upload-Offset` on."""
+    return await _append(hub, bearer, sha256, offset, body)
+
+
 @post(
     "/v1/quarantine",
     status_code=200,
@@ -387,7 +411,7 @@ async def give_evidence(
     responses=problems(400, 401, 403, 413, 415, 429, 500, 503),
 )
 def take_leftovers(hub: TheHub, bearer: TheBearer, data: JSONBody[LeftoverBatch]) -> LeftoversKept:
-    """What a revoked device hands over before it wipes itself; its token opens nothing else."""
+    """What a revoked device hands over before it wipes itself; its token opens nothing beyond."""
     if len(data.leftovers) + len(data.disclosures) > BATCH_MAX:
         raise Refusal("too_large")
     _admit_disclosures(data.disclosures)
@@ -415,6 +439,8 @@ HANDLERS: Final = (
     take_evidence,
     give_evidence,
     take_leftovers,
+    left_evidence_state,
+    take_left_evidence,
 )
 
 
@@ -449,9 +475,23 @@ def create_app(
     )
 
 
-def _evidence_state(hub: Hub, bearer: Bearer, sha256: str) -> EvidenceState:
+def _evidence_state(
+    hub: Hub, bearer: Bearer, sha256: str, *, parting: bool = False
+) -> EvidenceState:
     with hub.store.reading() as connection:
-        return evidence.state(connection, bearer, sha256)
+        return evidence.state(connection, bearer, sha256, parting=parting)
+
+
+async def _append(
+    hub: Hub, bearer: Bearer, sha256: str, offset: int, piece: bytes
+) -> Response[EvidenceState]:
+    append = partial(
+        evidence.append, bearer=bearer, sha256=sha256, offset=offset, piece=piece, now=hub.clock()
+    )
+    answer = await sync_to_thread(hub.store.write, append)
+    if isinstance(answer, Refusal):
+        raise answer
+    return Response(answer, headers=_upload_headers(answer))
 
 
 def _evidence_piece(hub: Hub, bearer: Bearer, sha256: str, offset: int) -> tuple[bytes, int]:

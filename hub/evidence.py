@@ -1,8 +1,9 @@
 """Files of evidence: named by annotations, sent in pieces, kept whole or not at all.
 
-An annotation comes first and names its files; only then are they taken, from its author. Whoever
-may see an order may see the files that its annotations name. A file that stops on its way goes
-after a while, and so does one whose every annotation was withdrawn or written anew long ago.
+An annotation comes first and names its files; only then are they taken, from its author. So are
+those that words in quarantine name, from the device that left them. Whoever may see an order may
+see the files that its annotations name. A file that stops on its way goes after a while, and so
+does one whose every annotation was withdrawn or written anew long ago.
 """
 
 import hashlib
@@ -24,7 +25,7 @@ from sqlalchemy import (
     update,
 )
 
-from caseworker.model.annotation import Annotation
+from caseworker.model.annotation import Annotation, FileRef
 from caseworker.model.evidence import FILE_BYTES_MAX, HEAD_BYTES, files_of, is_of_type
 from caseworker.model.wire import PIECE_BYTES_MIN, EvidenceState
 from hub import audit, feed, units
@@ -36,6 +37,8 @@ from hub.store import (
     evidence_named,
     evidence_piece,
     generation,
+    quarantine,
+    quarantine_named,
     work_order,
 )
 
@@ -44,6 +47,9 @@ PIECE_BYTES_MAX: Final = 1024 * 1024
 
 UNIT_BYTES_MAX: Final = 20 * 1024**3
 """How much evidence the orders of one unit may have in all."""
+
+DEVICE_BYTES_MAX: Final = 1024**3
+"""How much evidence one revoked device may leave."""
 
 HALF_SENT_KEPT: Final = timedelta(days=30)
 """How long the pieces of a file are kept that nobody sends on."""
@@ -58,24 +64,43 @@ TIDIED_AT_ONCE: Final = 20
 def name(connection: Connection, said: Annotation, now: datetime) -> None:
     """Expect the files that a stored annotation names."""
     for file in files_of(said):
-        known = _locked(connection, file.sha256)
-        if known is None:
-            connection.execute(
-                insert(evidence_file).values(
-                    sha256=file.sha256,
-                    size=file.size,
-                    media_type=file.media_type,
-                    held=0,
-                    touched_at=now,
-                )
-            )
-        elif known.complete_at is None and (known.size, known.media_type) != (
-            file.size,
-            file.media_type,
-        ):
-            # Only one of two claims about the same content can be true: the new one is tried.
-            _empty(connection, file.sha256, size=file.size, media_type=file.media_type)
+        _expect(connection, file, now)
         connection.execute(insert(evidence_named).values(annotation_id=said.id, sha256=file.sha256))
+
+
+def name_left(connection: Connection, leftover: int, files: list[FileRef], now: datetime) -> None:
+    """Expect the files that the words in quarantine under a number name, beside earlier ones."""
+    named = set(
+        connection.execute(
+            select(quarantine_named.c.sha256).where(quarantine_named.c.leftover == leftover)
+        ).scalars()
+    )
+    for file in files:
+        if file.sha256 not in named:
+            _expect(connection, file, now)
+            connection.execute(
+                insert(quarantine_named).values(leftover=leftover, sha256=file.sha256)
+            )
+
+
+def _expect(connection: Connection, file: FileRef, now: datetime) -> None:
+    known = _locked(connection, file.sha256)
+    if known is None:
+        connection.execute(
+            insert(evidence_file).values(
+                sha256=file.sha256,
+                size=file.size,
+                media_type=file.media_type,
+                held=0,
+                touched_at=now,
+            )
+        )
+    elif known.complete_at is None and (known.size, known.media_type) != (
+        file.size,
+        file.media_type,
+    ):
+        # Only one of two claims about the same content can be true: the new one is tried.
+        _empty(connection, file.sha256, size=file.size, media_type=file.media_type)
 
 
 def unfit(connection: Connection, said: Annotation) -> str | None:
@@ -93,12 +118,16 @@ def unfit(connection: Connection, said: Annotation) -> str | None:
     return None
 
 
-def state(connection: Connection, bearer: Bearer, sha256: str) -> EvidenceState:
-    """How far a file has come; raises `Refusal` where the bearer may not know of it."""
+def state(
+    connection: Connection, bearer: Bearer, sha256: str, *, parting: bool = False
+) -> EvidenceState:
+    """How far a file has come; raises `Refusal` where the bearer may not know of it.
+
+    Whose device is revoked (`parting`) knows of no files but their own.
+    """
+    known = _is_own(bearer) if parting else or_(_is_own(bearer), _is_in_scope(bearer))
     row = connection.execute(
-        select(evidence_file).where(
-            evidence_file.c.sha256 == sha256, or_(_is_own(bearer), _is_in_scope(bearer))
-        )
+        select(evidence_file).where(evidence_file.c.sha256 == sha256, known)
     ).one_or_none()
     if row is None:
         raise Refusal("evidence_unknown")
@@ -136,7 +165,7 @@ def append(
     if offset == 0:
         if not is_of_type(row.media_type, piece[:HEAD_BYTES]):
             raise Refusal("evidence_not_its_type")
-        _check_room(connection, sha256, row.size)
+        _check_room(connection, bearer, sha256, row.size)
         tidy(connection, now)
     connection.execute(insert(evidence_piece).values(sha256=sha256, start=offset, body=piece))
     if whole and _digest(connection, sha256) != sha256:
@@ -163,6 +192,13 @@ def read(connection: Connection, bearer: Bearer, sha256: str, start: int, end: i
     """The bytes of a whole file from `start` up to `end`; raises `Refusal` as `state` does."""
     if not state(connection, bearer, sha256).complete:
         raise Refusal("evidence_unknown")
+    return content(connection, sha256, start, end)
+
+
+def content(
+    connection: Connection, sha256: str, start: int = 0, end: int = FILE_BYTES_MAX
+) -> bytes:
+    """The bytes of a file from `start` up to `end`, as far as they are here, whoever asks."""
     rows = connection.execute(
         select(evidence_piece.c.start, evidence_piece.c.body)
         .where(
@@ -218,15 +254,36 @@ def _unused(connection: Connection, now: datetime) -> list[str]:
     )
     found = connection.execute(
         select(evidence_file.c.sha256)
-        .where(evidence_file.c.complete_at < now - UNUSED_KEPT, evidence_file.c.held > 0, ~standing)
+        .where(
+            evidence_file.c.complete_at < now - UNUSED_KEPT,
+            evidence_file.c.held > 0,
+            ~standing,
+            ~_is_left(),
+        )
         .limit(TIDIED_AT_ONCE)
     )
     return list(found.scalars())
 
 
 def _is_own(bearer: Bearer) -> ColumnElement[bool]:
-    """Whether an annotation of the bearer's own names the file."""
-    return _is_named(annotation.c.worker == bearer.number)
+    """Whether an annotation of the bearer's own names the file, or words their device left."""
+    return or_(
+        _is_named(annotation.c.worker == bearer.number),
+        _is_left(quarantine.c.device == bearer.device),
+    )
+
+
+def _is_left(*by: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Whether words in quarantine name the file."""
+    return (
+        exists()
+        .where(
+            quarantine_named.c.sha256 == evidence_file.c.sha256,
+            quarantine.c.number == quarantine_named.c.leftover,
+            *by,
+        )
+        .correlate(evidence_file)
+    )
 
 
 def _is_in_scope(bearer: Bearer) -> ColumnElement[bool]:
@@ -247,8 +304,9 @@ def _is_named(by: ColumnElement[bool]) -> ColumnElement[bool]:
     )
 
 
-def _check_room(connection: Connection, sha256: str, size: int) -> None:
-    """Raises `Refusal` where the unit of an order that names the file has no room left."""
+def _check_room(connection: Connection, bearer: Bearer, sha256: str, size: int) -> None:
+    """Raises `Refusal` where the unit of an order that names the file has no room left, or the
+    device has left as much as it may."""
     here = (
         select(work_order.c.unit)
         .join(annotation, annotation.c.order_no == work_order.c.order_no)
@@ -261,13 +319,19 @@ def _check_room(connection: Connection, sha256: str, size: int) -> None:
         .join(work_order, work_order.c.order_no == annotation.c.order_no)
         .where(work_order.c.unit.in_(of_file))
     )
-    held = connection.execute(
-        select(func.coalesce(func.sum(evidence_file.c.held), 0)).where(
-            evidence_file.c.sha256.in_(hashes)
-        )
-    ).scalar_one()
-    if int(held) + size > UNIT_BYTES_MAX:
-        raise Refusal("evidence_full")
+    left = (
+        select(quarantine_named.c.sha256)
+        .join(quarantine, quarantine.c.number == quarantine_named.c.leftover)
+        .where(quarantine.c.device == bearer.device)
+    )
+    for several, most in ((hashes, UNIT_BYTES_MAX), (left, DEVICE_BYTES_MAX)):
+        held = connection.execute(
+            select(func.coalesce(func.sum(evidence_file.c.held), 0)).where(
+                evidence_file.c.sha256.in_(several)
+            )
+        ).scalar_one()
+        if int(held) + size > most:
+            raise Refusal("evidence_full")
 
 
 def _tell(connection: Connection, bearer: Bearer, sha256: str, now: datetime) -> None:
@@ -283,7 +347,8 @@ def _tell(connection: Connection, bearer: Bearer, sha256: str, now: datetime) ->
     for row in rows:
         entries[row.unit].append(feed.Entry("annotation", row.id))
     feed.append(connection, entries)
-    for unit in sorted(entries):
+    # Words in quarantine stand with no order: the unit of who left them remembers.
+    for unit in sorted(entries) or [bearer.unit]:
         act = audit.Act(actor=bearer.actor, act="evidence_stored", ref=sha256)
         audit.record(connection, unit, [act], now)
 

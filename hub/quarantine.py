@@ -10,12 +10,14 @@ from typing import Any, Final
 from msgspec import Struct, json, structs
 from sqlalchemy import Connection, func, insert, select, update
 
+from caseworker.model.annotation import FileRef
+from caseworker.model.evidence import files_in
 from caseworker.model.wire import Leftover
-from hub import audit
+from hub import audit, evidence
 from hub.door import NotAdmitted, TooDeep, admit_value
 from hub.enrolment import Bearer
 from hub.problems import Refusal
-from hub.store import device, quarantine, unit, worker
+from hub.store import device, evidence_file, quarantine, quarantine_named, unit, worker
 
 LEFTOVERS_MAX: Final = 10_000
 """The most that one device may leave: a stolen one must not fill the store."""
@@ -42,8 +44,8 @@ def keep(
     """Keep what a revoked device hands over; the ids that are held by now.
 
     What comes again is kept once. A draft on which its worker typed on after it was handed over
-    keeps the words that it had, under `before`, beside those that it has. Raises `Refusal` where
-    it is more than a device may leave, or no text that can be kept.
+    keeps the words that it had, under `before`, beside those that it has. Its files may come from
+    then on. Raises `Refusal` where it is more than a device may leave, or no text that can be kept.
     """
     last = {one.id: structs.replace(one, words=_without_before(one.words)) for one in leftovers}
     for one in last.values():
@@ -88,12 +90,61 @@ def keep(
                 for one in fresh
             ],
         )
+    numbers = connection.execute(
+        select(quarantine.c.id, quarantine.c.number).where(
+            quarantine.c.device == bearer.device,
+            quarantine.c.id.in_([*(one.id for one in fresh), *changed]),
+        )
+    ).all()
+    for found, number in numbers:
+        evidence.name_left(connection, number, files_in(last[found].words), now)
     acts = [
         audit.Act(actor=bearer.actor, act="leftover_kept", ref=one, detail="")
         for one in (*(one.id for one in fresh), *changed)
     ]
     audit.record(connection, bearer.unit, acts, now)
     return list(last)
+
+
+class HeldFile(Struct, frozen=True):
+    """A file that words in quarantine name, and how many of its bytes are here."""
+
+    leftover: str
+    file: FileRef
+    held: int
+
+    @property
+    def whole(self) -> bool:
+        """Whether all of it is here."""
+        return self.held == self.file.size
+
+
+def files(connection: Connection) -> list[HeldFile]:
+    """The files that words in quarantine name, in the order in which the words came."""
+    here = {row.sha256: row.held for row in connection.execute(_FILES)}
+    return [
+        HeldFile(one.id, file, here.get(file.sha256, 0))
+        for one in held(connection)
+        for words in (one.words, *one.words.get("before", []))
+        for file in files_in(words)
+    ]
+
+
+def taken_out(connection: Connection, held: HeldFile, actor: str, now: datetime) -> None:
+    """Put on record that a copy of a file leaves the hub, in the chain of who left it."""
+    unit_of = (
+        select(worker.c.unit)
+        .join(device, device.c.worker == worker.c.number)
+        .join(quarantine, quarantine.c.device == device.c.id)
+        .where(quarantine.c.id == held.leftover)
+    )
+    act = audit.Act(actor=actor, act="exported", ref=held.leftover, detail=held.file.sha256)
+    audit.record(connection, connection.execute(unit_of).scalars().all()[0], [act], now)
+
+
+_FILES: Final = select(evidence_file.c.sha256, evidence_file.c.held).where(
+    evidence_file.c.sha256.in_(select(quarantine_named.c.sha256))
+)
 
 
 def _without_before(words: dict[str, Any]) -> dict[str, Any]:

@@ -241,6 +241,14 @@ evidence_named = Table(
     Index("evidence_named_file", "sha256"),
 )
 
+quarantine_named = Table(
+    "quarantine_named",
+    tables,
+    Column("leftover", ForeignKey("quarantine.number"), primary_key=True),
+    Column("sha256", ForeignKey("evidence_file.sha256"), primary_key=True),
+    Index("quarantine_named_file", "sha256"),
+)
+
 reason_codes = Table(
     "reason_codes",
     tables,

@@ -8,16 +8,19 @@ holds is the hub's to say, so nothing is kept here of how far a file has come.
 import hashlib
 from datetime import datetime
 from functools import partial
-from typing import Final
+from typing import Final, Literal
 
 from caseworker.cache import evidence, settings
 from caseworker.cache.connection import Cache
 from caseworker.model.evidence import FILE_BYTES_MAX
-from sync.hotline import HotlineClient, NotTaken, Upload
+from sync.hotline import Door, HotlineClient, NotTaken, Upload
 from sync.retry import STEADY, patiently
 
 STARTS_MAX: Final = 100
 """How often one file is asked about in one sync: each answer that was lost costs one."""
+
+Sent = Literal["held", "refused", "unsettled"]
+"""What became of a file: the hub has it whole, will not have it, or is to be asked again."""
 
 _NOT_NOW: Final = frozenset({"offset_differs", "evidence_unknown", "too_many_requests"})
 """Refusals that another try gets over."""
@@ -30,7 +33,7 @@ def send_files(cache: Cache, client: HotlineClient) -> int:
     """
     generation = settings.get(cache, "generation")
     return sum(
-        _send(cache, client, sha256, generation)
+        send(cache, client, sha256, generation) == "refused"
         for sha256, _size in evidence.to_send(cache, generation)
     )
 
@@ -40,28 +43,36 @@ def fetch_wanted(cache: Cache, client: HotlineClient, now: datetime) -> int:
     return sum(_fetch(cache, client, sha256, now) for sha256 in evidence.wanted(cache))
 
 
-def _send(cache: Cache, client: HotlineClient, sha256: str, generation: str) -> bool:
-    """Send one file; True where the hub refuses it."""
+def send(
+    cache: Cache, client: HotlineClient, sha256: str, generation: str, door: Door = "evidence"
+) -> Sent:
+    """Send one file to that life of the hub, and write down what became of it.
+
+    Raises what the line or the hub does.
+    """
     for _start in range(STARTS_MAX):
-        held = patiently(partial(client.evidence_state, sha256), STEADY)
+        held = patiently(partial(client.evidence_state, sha256, door), STEADY)
         if held is None:
-            return False
+            return "unsettled"
         try:
-            held = _send_on(cache, client, sha256, held)
+            held = _send_on(cache, client, sha256, held, door)
         except NotTaken as refusal:
             if refusal.reason not in _NOT_NOW:
                 evidence.not_taken(cache, sha256, refusal.reason)
-                return True
+                return "refused"
             continue
         if held is None:
             continue
         if held.complete and held.generation in ("", generation):
             evidence.held_by_hub(cache, sha256, generation)
-        return False
-    return False
+            return "held"
+        return "unsettled"
+    return "unsettled"
 
 
-def _send_on(cache: Cache, client: HotlineClient, sha256: str, held: Upload) -> Upload | None:
+def _send_on(
+    cache: Cache, client: HotlineClient, sha256: str, held: Upload, door: Door
+) -> Upload | None:
     """Send what the hub lacks, and how far it has come then; None where it is to be asked again.
 
     An answer that names another offset than this piece ends at is one to another piece, and came
@@ -71,7 +82,7 @@ def _send_on(cache: Cache, client: HotlineClient, sha256: str, held: Upload) -> 
         if held.complete:
             break
         ends = held.offset + len(piece)
-        held = patiently(partial(client.send_piece, sha256, held.offset, piece), STEADY)
+        held = patiently(partial(client.send_piece, sha256, held.offset, piece, door), STEADY)
         if held.offset != ends:
             return None
     return held

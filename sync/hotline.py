@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from time import monotonic
 from types import TracebackType
-from typing import Final, Self, TypeVar
+from typing import Final, Literal, Self, TypeVar
 
 import certifi
 import httpx
@@ -55,6 +55,9 @@ RETRY_AFTER_MAX: Final = 300.0
 """The longest wait that a hub may ask for, in seconds."""
 
 Answer = TypeVar("Answer")
+
+Door = Literal["evidence", "quarantine"]
+"""Where a file goes: the second is for a revoked device, to which the first is closed."""
 
 
 class HubSilent(HubOutOfReach):
@@ -193,9 +196,9 @@ class HotlineClient:
         batch = DisclosureBatch(list(disclosures))
         return self._call(DisclosuresNoted, "POST", "v1/disclosures", batch)
 
-    def evidence_state(self, sha256: str) -> Upload | None:
+    def evidence_state(self, sha256: str, door: Door = "evidence") -> Upload | None:
         """How far the hub has come with a file; None where it knows of none."""
-        response, _body = self._ask("HEAD", f"v1/evidence/{sha256}")
+        response, _body = self._ask("HEAD", f"v1/{door}/{sha256}")
         if response.status_code == httpx.codes.NOT_FOUND:
             return None
         if response.is_success:
@@ -204,11 +207,11 @@ class HotlineClient:
             return Upload(offset, complete, response.headers.get("Hub-Generation", ""))
         raise self._refusal(response, b"")
 
-    def send_piece(self, sha256: str, offset: int, piece: bytes) -> Upload:
+    def send_piece(self, sha256: str, offset: int, piece: bytes, door: Door = "evidence") -> Upload:
         """Send a piece of a file from `offset` on; `NotTaken` says "offset_differs" where the hub
         has another one, as after a piece whose answer was lost."""
         headers = {"Content-Type": "application/partial-upload", "Upload-Offset": str(offset)}
-        raw = self._answer("PATCH", f"v1/evidence/{sha256}", content=piece, headers=headers)
+        raw = self._answer("PATCH", f"v1/{door}/{sha256}", content=piece, headers=headers)
         state = self._read(EvidenceState, raw)
         return Upload(state.offset, state.complete, state.generation)
 

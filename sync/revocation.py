@@ -1,7 +1,8 @@
 """A revoked device: what its worker had not sent goes to the hub, then orders and keys are wiped.
 
 The order of the steps is the promise (DESIGN §6): nothing is wiped before the hub has said that it
-holds every word, and a hub that falls silent in between is asked again at the next contact.
+holds every word and every file that they name, as far as it takes them, and a hub that falls
+silent in between is asked again at the next contact.
 """
 
 from datetime import datetime
@@ -9,11 +10,12 @@ from functools import partial
 
 from msgspec import json, to_builtins
 
-from caseworker.cache import disclosures, drafts, outbox, wiping
+from caseworker.cache import disclosures, drafts, evidence, outbox, wiping
 from caseworker.cache.connection import Busy, Cache
 from caseworker.locale import _
 from caseworker.model.trouble import HubOutOfReach, Trouble
 from caseworker.model.wire import BATCH_MAX, Leftover, LeftoverBatch
+from sync.evidence import send
 from sync.hotline import HotlineClient, NotTaken
 from sync.retry import STEADY, patiently
 
@@ -32,7 +34,8 @@ def obey(cache: Cache, client: HotlineClient, now: datetime) -> Trouble:
 
     def all_is_held() -> bool:
         fresh = _not_handed(cache, generation, handed)
-        return not fresh and not disclosures.to_send(cache, generation, 1)
+        files = evidence.to_hand_over(cache, generation)
+        return not (fresh or files or disclosures.to_send(cache, generation, 1))
 
     try:
         # Its life is asked for without a token: one that was set back lacks what it once took.
@@ -47,6 +50,9 @@ def obey(cache: Cache, client: HotlineClient, now: datetime) -> Trouble:
             while told := disclosures.to_send(cache, generation, BATCH_MAX):
                 _hand_over(client, LeftoverBatch([], told))
                 disclosures.noted(cache, [one.id for one in told], generation, now)
+            for sha256 in evidence.to_hand_over(cache, generation):
+                if send(cache, client, sha256, generation, "quarantine") == "unsettled":
+                    raise _not_all_taken()
             # Whoever types on while words are handed over has said more than the hub holds.
             if sentence := wiping.wipe(cache, now, all_is_held):
                 return Wiped(sentence)
@@ -63,7 +69,11 @@ def _hand_over(client: HotlineClient, batch: LeftoverBatch) -> None:
     answer = patiently(partial(client.hand_over, batch), STEADY)
     handed = {one.id for one in batch.leftovers} | {one.id for one in batch.disclosures}
     if handed - set(answer.kept):
-        raise HubOutOfReach(_("The hub did not take the words of this revoked device."))
+        raise _not_all_taken()
+
+
+def _not_all_taken() -> HubOutOfReach:
+    return HubOutOfReach(_("The hub did not take the words of this revoked device."))
 
 
 def _leftovers(cache: Cache, generation: str) -> list[Leftover]:

@@ -112,6 +112,24 @@ def to_send(cache: Cache, generation: str) -> list[tuple[str, int]]:
     )
 
 
+def to_hand_over(cache: Cache, generation: str) -> list[str]:
+    """The hashes of all files here that own words or drafts name and this hub neither has nor
+    refused: what a revoked device gives away before it is wiped."""
+    lacking = cache.rows(
+        "SELECT sha256, EXISTS (SELECT 1 FROM evidence_named AS named JOIN outbox"
+        " USING (annotation_id) WHERE named.sha256 = file.sha256 AND state <> 'kept')"
+        " FROM evidence_files AS file"
+        " WHERE trouble = '' AND (held_by <> ? OR EXISTS (SELECT 1 FROM evidence_named AS named"
+        " JOIN outbox USING (annotation_id) WHERE named.sha256 = file.sha256 AND awaited = 1))"
+        " ORDER BY added_at, sha256",
+        (generation,),
+    )
+    if not lacking:
+        return []
+    typed = _in_drafts(cache)
+    return [sha256 for sha256, said in lacking if said or sha256 in typed]
+
+
 def held_by_hub(cache: Cache, sha256: str, generation: str) -> None:
     """That generation of the hub holds the file whole. One transaction; only news are written.
 
@@ -179,12 +197,16 @@ def drop_unnamed(cache: Cache, at: datetime) -> int:
     )
     if not old:
         return 0
-    in_drafts = {
+    typed = _in_drafts(cache)
+    gone = [row for row in old if row[0] not in typed]
+    cache.execute_many("DELETE FROM evidence_files WHERE sha256 = ?", gone)
+    return len(gone)
+
+
+def _in_drafts(cache: Cache) -> set[str]:
+    return {
         statement.file.sha256
         for saved in drafts(cache)
         for statement in saved.draft.evidence
         if statement.file is not None
     }
-    gone = [row for row in old if row[0] not in in_drafts]
-    cache.execute_many("DELETE FROM evidence_files WHERE sha256 = ?", gone)
-    return len(gone)

@@ -1,7 +1,9 @@
 """hub: run the reference hub, and work on its store beside it."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 from msgspec import to_builtins
@@ -13,6 +15,7 @@ from caseworker.cli.options import json_option
 from caseworker.cli.station import Station, answer, say
 from caseworker.cli.taking_in import tell
 from caseworker.desk.take_in import TakenIn
+from caseworker.desk.taking_out import write_copy
 from caseworker.desk.wording import ruling_label, sentence
 from caseworker.exchange.orders_in import read_orders
 from caseworker.locale import _
@@ -23,6 +26,10 @@ from caseworker.model.order import LEVELS, Level
 from caseworker.model.trouble import Trouble
 from caseworker.model.wire import DecisionRequest
 from caseworker.text.safe import safe
+
+if TYPE_CHECKING:
+    from hub.quarantine import HeldFile
+    from hub.store import Store
 
 
 @click.group()
@@ -184,21 +191,64 @@ def restored(station: Station, store: str | None, as_json: bool) -> None:
 
 
 @hub.command()
+@click.option(
+    "--save",
+    "folder",
+    type=click.Path(path_type=Path),
+    help="Write the files that the words name into this folder.",
+)
+@click.option(
+    "--as", "named", default="", help="Who takes them out; the system's user if not said."
+)
 @json_option
 @on_store
-def quarantine(station: Station, store: str | None, as_json: bool) -> None:
+def quarantine(
+    station: Station, store: str | None, folder: Path | None, named: str, as_json: bool
+) -> None:
     """What revoked devices handed over, for a lead to look at."""
-    from hub.quarantine import held
+    from hub import quarantine as kept
 
-    with opened_store(station, store) as opened, opened.reading() as connection:
-        found = held(connection)
+    with opened_store(station, store) as opened:
+        with opened.reading() as connection:
+            found, files = kept.held(connection), kept.files(connection)
+        copies = {} if folder is None else _save(opened, files, folder, actor_of(named))
     if as_json:
-        answer(to_builtins(found))
+        answer([to_builtins(one) | {"files": _files_of(one.id, files, copies)} for one in found])
         return
     for one in found:
         words = one.words
         said = (one.worker, words.get("order_no", ""), words.get("code", ""), words.get("text", ""))
         click.echo("  ".join(safe(str(part)) for part in said))
+        for held in files:
+            if held.leftover == one.id:
+                where = copies.get(held.file.sha256) or f"{held.held} / {held.file.size} B"
+                click.echo(f"  {safe(held.file.name)}  {safe(str(where))}")
+
+
+def _files_of(
+    leftover: str, files: "list[HeldFile]", copies: dict[str, Path]
+) -> list[dict[str, object]]:
+    return [
+        to_builtins(one.file) | {"held": one.held, "copy": str(copies.get(one.file.sha256, ""))}
+        for one in files
+        if one.leftover == leftover
+    ]
+
+
+def _save(opened: "Store", files: "list[HeldFile]", folder: Path, actor: str) -> dict[str, Path]:
+    """Copies of the files that are whole, by their hashes; the audit knows of each beforehand."""
+    from hub import evidence
+    from hub.quarantine import taken_out
+
+    copies: dict[str, Path] = {}
+    for one in files:
+        sha256 = one.file.sha256
+        if one.whole and sha256 not in copies:
+            with opened.reading() as connection:
+                content = evidence.content(connection, sha256)
+            record = partial(opened.write, partial(taken_out, held=one, actor=actor, now=now()))
+            copies[sha256] = write_copy(one.file, content, folder, record)
+    return copies
 
 
 @hub.command()

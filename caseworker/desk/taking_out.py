@@ -1,7 +1,9 @@
-"""A file of evidence leaves the desk: a copy for its reader alone, recorded beforehand."""
+"""A file of evidence leaves the desk, or the hub: a copy for its reader alone, recorded
+beforehand."""
 
 import os
 import unicodedata
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
 from itertools import count
@@ -54,6 +56,15 @@ def save_copy(cache: Cache, order_no: str, file: FileRef, folder: Path, now: dat
                 file=safe(file.name)
             )
         )
+    line = _line(order_no, file, now)
+    return write_copy(file, content, folder, lambda: disclosures.note(cache, line))
+
+
+def write_copy(file: FileRef, content: bytes, folder: Path, record: Callable[[], None]) -> Path:
+    """Write a file into a folder once `record` has put that on record, and give the copy's path.
+
+    Raises `Trouble` where nothing can be written there.
+    """
     try:
         copy, descriptor = _made(folder_for(folder).absolute(), _name(file))
     except OSError as error:
@@ -61,7 +72,7 @@ def save_copy(cache: Cache, order_no: str, file: FileRef, folder: Path, now: dat
         raise Trouble(told.format(folder=safe(str(folder)))) from error
     try:
         with os.fdopen(descriptor, "wb") as written:
-            disclosures.note(cache, _line(order_no, file, now))
+            record()
             written.write(content)
             written.flush()
             os.fsync(written.fileno())

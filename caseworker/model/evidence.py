@@ -1,10 +1,13 @@
 """What a file of evidence may be: size, type, and whether it is what its name says."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import PurePosixPath, PureWindowsPath
-from typing import Final
+from typing import Any, Final
 
-from caseworker.model.annotation import Annotation, FileRef
+from msgspec import ValidationError, convert
+
+from caseworker.model.annotation import Annotation, FileRef, Statement
 
 FILE_BYTES_MAX: Final = 20 * 1024 * 1024
 """The largest file of evidence."""
@@ -38,6 +41,27 @@ def files_of(annotation: Annotation) -> list[FileRef]:
     """The files that an annotation's evidence names, each once."""
     named = {one.file.sha256: one.file for one in annotation.evidence if one.file is not None}
     return list(named.values())
+
+
+def files_in(words: Mapping[str, Any]) -> list[FileRef]:
+    """The files that the words of an annotation or a draft name, each once.
+
+    The words may be another version's, or a stranger's: what cannot be a file of evidence is
+    passed over.
+    """
+    shown = words.get("evidence", [])
+    named: dict[str, FileRef] = {}
+    for one in shown if isinstance(shown, list) else []:
+        with suppress(ValidationError):
+            file = convert(one, Statement).file
+            if file is not None and may_be_kept(file):
+                named[file.sha256] = file
+    return list(named.values())
+
+
+def may_be_kept(file: FileRef) -> bool:
+    """Whether a file has a size and a type that are taken."""
+    return 0 < file.size <= FILE_BYTES_MAX and file.media_type in ENDINGS.values()
 
 
 def type_of_name(name: str) -> str:

@@ -247,6 +247,32 @@ revoked   201 403
 expired   201 403
 nobody    201 403
 """,
+    "HEAD /v1/quarantine/{sha256}": """
+          own       beside    secret    closed    moved     foreign   nowhere
+author    403       403       403       403       403       403       403
+cadre     403       403       403       403       403       403       403
+office    403       403       403       403       403       403       403
+lead      403       403       403       403       403       403       403
+other     403       403       403       403       403       403       403
+centre    403       403       403       403       403       403       403
+centre2   403       403       403       403       403       403       403
+revoked   404       404       404       404       404       404       404
+expired   403       403       403       403       403       403       403
+nobody    401       401       401       401       401       401       401
+""",
+    "PATCH /v1/quarantine/{sha256}": """
+          own       beside    secret    closed    moved     foreign   nowhere
+author    403       403       403       403       403       403       403
+cadre     403       403       403       403       403       403       403
+office    403       403       403       403       403       403       403
+lead      403       403       403       403       403       403       403
+other     403       403       403       403       403       403       403
+centre    403       403       403       403       403       403       403
+centre2   403       403       403       403       403       403       403
+revoked   404       404       404       404       404       404       404
+expired   403       403       403       403       403       403       403
+nobody    401       401       401       401       401       401       401
+""",
     "POST /v1/quarantine": """
           any
 author    403
@@ -370,8 +396,16 @@ class City:
                     told = "left"
         return told
 
-    def _evidence(self, name: str, who: str, method: str) -> Response:
-        path = f"/v1/evidence/{hashlib.sha256(self.photo(name)).hexdigest()}"
+    def leave_file(self, method: str) -> Callable[[str, str], str]:
+        """A device that left no words leaves no files, and sees none."""
+
+        def ask(name: str, who: str) -> str:
+            return str(self._evidence(name, who, method, "quarantine").status_code)
+
+        return ask
+
+    def _evidence(self, name: str, who: str, method: str, door: str = "evidence") -> Response:
+        path = f"/v1/{door}/{hashlib.sha256(self.photo(name)).hexdigest()}"
         return self.call(self.desks[who], method, path, b"x", {"Upload-Offset": "0"})
 
     def look_at_file(self, name: str, who: str) -> str:
@@ -442,6 +476,8 @@ CALLS: Final[Mapping[str, Callable[[City], Callable[[str, str], str]]]] = {
     "HEAD /v1/evidence/{sha256}": lambda city: city.look_at_file,
     "GET /v1/evidence/{sha256}": lambda city: city.fetch_file,
     "PATCH /v1/evidence/{sha256}": lambda city: city.send_file,
+    "HEAD /v1/quarantine/{sha256}": lambda city: city.leave_file("HEAD"),
+    "PATCH /v1/quarantine/{sha256}": lambda city: city.leave_file("PATCH"),
     "POST /v1/decisions": lambda city: city.decide,
     "POST /v1/contests": lambda city: city.contest,
     "POST /v1/disclosures": lambda city: city.disclose,

@@ -29,7 +29,7 @@ from caseworker.model.wire import (
 from hub import contests, enrolment, evidence, feed, ledger, sight, units
 from hub import store as hub_store
 from sync import engine, hotline, retry, revocation
-from sync.hotline import HotlineClient, HubSilent
+from sync.hotline import HotlineClient, HubSilent, Upload
 from sync.reading import Page, UnreadablePage, read_page
 from sync.retry import Patience
 from tests.simulation.checker import LEAK
@@ -371,7 +371,7 @@ def half_typed_words_go_with_the_device() -> Iterator[None]:
         yield
 
 
-@bug(2, meets=("POST /v1/quarantine", "reset_before"))
+@bug(2, weather=Weather(("reset_before",), rate=0.5, more={"device_revoked": 8.0}))
 def wiped_before_the_hub_has_it() -> Iterator[None]:
     """Silence is taken for "taken" by a device that is to wipe itself."""
     hand_over = HotlineClient.hand_over
@@ -383,6 +383,28 @@ def wiped_before_the_hub_has_it() -> Iterator[None]:
             return LeftoversKept([one.id for one in batch.leftovers])
 
     with patch.object(HotlineClient, "hand_over", hopeful):
+        yield
+
+
+@bug(2)
+def photographs_go_with_the_device() -> Iterator[None]:
+    """A revoked device hands over words, and not the files that they name."""
+    with patch.object(revocation, "evidence", SimpleNamespace(to_hand_over=lambda *_all: [])):
+        yield
+
+
+@bug(2, meets=("PATCH /v1/quarantine", "timeout_before"))
+def file_counted_as_taken_on_silence() -> Iterator[None]:
+    """No answer to the last piece of a file is taken for a good one."""
+    send_piece = HotlineClient.send_piece
+
+    def hopeful(self: HotlineClient, sha256: str, offset: int, piece: bytes, door: Any) -> Upload:
+        try:
+            return send_piece(self, sha256, offset, piece, door)
+        except HubSilent:
+            return Upload(offset + len(piece), True)
+
+    with patch.object(HotlineClient, "send_piece", hopeful):
         yield
 
 

@@ -45,7 +45,7 @@ from tests.simulation.pages import FEED, Belief, beliefs, page_in
 
 PUSH: Final = "POST /v1/annotations"
 ENROL: Final = "POST /v1/enrolments"
-QUARANTINE: Final = "POST /v1/quarantine"
+QUARANTINE: Final = "/v1/quarantine"
 
 LEAK: Final = 0
 """Stands for §6 and §8: something came to whom it must not come."""
@@ -242,7 +242,8 @@ def _unsigned(annotation: Annotation) -> Annotation:
 
 
 def a_revoked_device_hands_over_and_holds_nothing(story: Story) -> Iterator[Breach]:
-    """When it is wiped: every word is held, or in quarantine, as it was saved; nothing is left."""
+    """When it is wiped: every word is held, or in quarantine, as it was saved, with each file that
+    it names; nothing is left."""
     revoked: set[str] = set()
     saved: dict[str, _Saved] = defaultdict(_Saved)
     for event in story.events:
@@ -266,6 +267,10 @@ def _handed_over(wiped: Wiped, saved: _Saved) -> Iterator[Breach]:
             yield Breach(2, f"{desk} was wiped, and {found} is neither held nor in quarantine")
         elif found in left and left[found] != text:
             yield Breach(2, f"{desk} handed over other words than {found}")
+    for found, annotation in saved.annotations.items():
+        for file in files_of(annotation):
+            if found not in saved.kept and file.sha256 not in wiped.evidence:
+                yield Breach(2, f"{desk} was wiped, and the hub lacks {file.sha256} of {found}")
     for found in saved.disclosed:
         if found not in wiped.log:
             yield Breach(2, f"{desk} was wiped, and the log lacks {found}")
@@ -799,7 +804,7 @@ def nothing_leaks(story: Story) -> Iterator[Breach]:
                 ended.discard(event.desk)
                 revoked.discard(event.desk)
             case HubSaid() if event.status < 300:
-                parting = event.desk in revoked and event.call == QUARANTINE
+                parting = event.desk in revoked and QUARANTINE in event.call
                 barred = event.desk in ended | revoked and not parting
                 if barred and event.call != "GET /v1/health":
                     yield Breach(LEAK, f"{event.desk} is answered with a token that has ended")

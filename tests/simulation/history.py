@@ -77,6 +77,8 @@ class Wiped(Struct, frozen=True, tag=True):
     """Ids of the annotations that the hub holds."""
     log: list[str]
     """Ids of the disclosures in the hub's log."""
+    evidence: list[str]
+    """Hashes of the files of evidence that the hub holds whole."""
     files: dict[str, str]
     """What stands in the home: name → content."""
 

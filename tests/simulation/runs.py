@@ -121,7 +121,7 @@ def telling(call: str) -> tuple[str, ...]:
             return (*_ANYWHERE, "duplicate")
         case "POST /v1/disclosures" | "POST /v1/quarantine":
             return (*_ANYWHERE, "late", "duplicate", "again_later")
-    if "/v1/evidence/" in call:
+    if call.startswith(("HEAD ", "GET /v1/evidence/", "PATCH ")):
         return (*(_ANYWHERE if call.startswith("PATCH") else _READING), "late", "duplicate")
     return _READING
 

@@ -384,10 +384,12 @@ def _a_token_ends(world: World) -> None:
 
 
 def _a_device_is_revoked(world: World) -> None:
-    """The cadre's device is revoked with words unsent, others half typed, a caller uncovered."""
+    """The cadre's device is revoked with words and a file unsent, others half typed, a caller
+    uncovered."""
     cadre = world.desks[1]
     number = cadre.numbers()[0]
-    cadre.write(a_draft(number, code="C03", text=world.say()))
+    photo = cadre.take_in(world.say())
+    cadre.write(a_draft(number, code="C03", text=world.say(), evidence=(photo,)))
     cadre.begin(a_draft(number, text=world.say()))
     cadre.reveal(number)
     world.revoke(cadre)

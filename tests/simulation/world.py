@@ -228,10 +228,11 @@ class World:
             ]
             held = list(reading.execute(select(hub_annotation.c.id)).scalars())
             log = _disclosures(reading)
+            whole = [sha256 for sha256, file in _files(reading).items() if file.complete]
         files = {
             file.name: file.read_bytes().decode("latin-1") for file in sorted(desk.home.iterdir())
         }
-        self.tell(Wiped(desk.name, left, held, log, files))
+        self.tell(Wiped(desk.name, left, held, log, whole, files))
 
     def back_up(self) -> None:
         self._backup = self.hub.backup()

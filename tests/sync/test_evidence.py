@@ -11,7 +11,7 @@ from caseworker.cache import evidence, outbox
 from caseworker.model.annotation import Annotation, FileRef, Statement
 from caseworker.model.evidence import PIECE_BYTES
 from hub.store import evidence_file, evidence_piece
-from sync.hotline import HotlineClient, Upload
+from sync.hotline import Door, HotlineClient, Upload
 from tests.builders import an_order
 from tests.model.marks import a_mark, an_id
 from tests.sync.street import FAULTS, NOW, Desk, Street
@@ -119,10 +119,10 @@ def test_a_late_answer_to_an_earlier_piece_puts_none_into_the_wrong_order(
     propose(desk, photograph)
     send, answers = HotlineClient.send_piece, [Upload(PIECE_BYTES, False)]
 
-    def late(self: HotlineClient, sha256: str, offset: int, piece: bytes) -> Upload:
+    def late(self: HotlineClient, sha256: str, offset: int, piece: bytes, door: Door) -> Upload:
         if offset == PIECE_BYTES and answers:
             return answers.pop()
-        return send(self, sha256, offset, piece)
+        return send(self, sha256, offset, piece, door)
 
     monkeypatch.setattr(HotlineClient, "send_piece", late)
     desk.synced()
@@ -155,7 +155,7 @@ def test_7_a_file_that_another_life_of_the_hub_held_is_sent_to_this_one(
     propose(desk, photograph)
     late = Upload(2_000, True, "another life")
     with monkeypatch.context() as on_the_way:
-        on_the_way.setattr(HotlineClient, "evidence_state", lambda _self, _sha256: late)
+        on_the_way.setattr(HotlineClient, "evidence_state", lambda *_asked: late)
         desk.synced()
     assert held(street) == {}
     desk.synced()

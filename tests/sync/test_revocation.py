@@ -1,5 +1,7 @@
 """A revoked device hands over what its worker had not sent, and then wipes orders and keys."""
 
+from contextlib import nullcontext
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -8,18 +10,23 @@ import pytest
 from msgspec import structs
 from sqlalchemy import select
 
-from caseworker.cache import disclosures, drafts, key, lists, wiping
+from caseworker.cache import disclosures, drafts, evidence, key, lists, wiping
 from caseworker.cache.connection import Busy, open_cache
+from caseworker.cli import hub as hub_commands
 from caseworker.desk.annotate import new_draft
 from caseworker.desk.reveal import reveal_caller
+from caseworker.model.annotation import FileRef, Statement
+from caseworker.model.evidence import PIECE_BYTES
 from caseworker.model.trouble import HubOutOfReach
 from hub import enrolment, quarantine, units
+from hub import evidence as hub_evidence
 from hub.store import annotation, audit
 from sync.revocation import Wiped
 from tests.builders import a_draft, an_order
 from tests.conftest import KEY, NOW
 from tests.sync.commands import Run
 from tests.sync.street import STREET, Desk, Street
+from tests.sync.test_evidence import a_photograph, held, propose
 
 ORDER = "440300202611050002"
 
@@ -97,6 +104,109 @@ def test_nothing_is_wiped_before_the_hub_has_every_word(street: Street, fault: s
     assert len(drafts.drafts(office.cache)) == 1
     assert isinstance(office.sync().trouble, Wiped)
     assert sorted(one.id for one in in_quarantine(street)) == sorted(unsent)
+
+
+def with_photographs(office: Desk) -> tuple[bytes, bytes]:
+    """The photograph of a proposal that waits, and one of a draft."""
+    said, typed = a_photograph(2 * PIECE_BYTES + 1_000), a_photograph(2_000, seed=2)
+    propose(office, said)
+    file = FileRef(
+        evidence.put_file(office.cache, typed, NOW), len(typed), "image/jpeg", "门牌.jpg"
+    )
+    draft = structs.replace(new_draft(ORDER, "context"), evidence=(Statement("photo", file=file),))
+    drafts.save_draft(office.cache, draft, NOW)
+    return said, typed
+
+
+def test_photographs_are_handed_over_with_the_words_that_name_them(street: Street) -> None:
+    office, _unsent = a_desk_with_words(street)
+    photographs = with_photographs(office)
+    revoke(street)
+    assert isinstance(office.sync().trouble, Wiped)
+    assert sorted(held(street).values()) == sorted(photographs)
+
+
+def test_a_photograph_of_words_that_the_hub_has_is_handed_over_too(street: Street) -> None:
+    office, _unsent = a_desk_with_words(street)
+    photograph = a_photograph(2_000)
+    propose(office, photograph)
+    office.sync("", "", "", *["refused"] * 20)
+    assert held(street) == {}
+    revoke(street)
+    assert isinstance(office.sync().trouble, Wiped)
+    assert list(held(street).values()) == [photograph]
+
+
+def test_a_lead_takes_photographs_out_of_quarantine_and_the_audit_says_so(
+    street: Street, caseworker: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office, _unsent = a_desk_with_words(street)
+    photographs = with_photographs(office)
+    revoke(street)
+    office.sync()
+    monkeypatch.setattr(hub_commands, "opened_store", lambda *_: nullcontext(street.store))
+    shown = caseworker("hub", "quarantine").out
+    assert f"门牌.jpg  {len(photographs[1])} / {len(photographs[1])} B" in shown
+    copies = tmp_path / "copies"
+    copies.mkdir()
+    told = caseworker("hub", "quarantine", "--save", str(copies), "--as", "王芳", "--json").document
+    saved = [file for one in told for file in one["files"]]
+    assert sorted(Path(file["copy"]).read_bytes() for file in saved) == sorted(photographs)
+    assert {file.stat().st_mode & 0o777 for file in copies.iterdir()} == {0o600}
+    with street.store.reading() as connection:
+        acts = connection.execute(
+            select(audit.c.detail).where(audit.c.act == "exported", audit.c.actor == "store 王芳")
+        ).scalars()
+        assert sorted(acts) == sorted(file["sha256"] for file in saved)
+
+
+def test_a_folder_that_is_not_there_is_told_and_nothing_is_recorded(
+    street: Street, caseworker: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office, _unsent = a_desk_with_words(street)
+    with_photographs(office)
+    revoke(street)
+    office.sync()
+    monkeypatch.setattr(hub_commands, "opened_store", lambda *_: nullcontext(street.store))
+    ran = caseworker("hub", "quarantine", "--save", str(tmp_path / "nowhere"))
+    assert ran.status == 1
+    assert "There is no folder" in ran.sentence
+    with street.store.reading() as connection:
+        assert not list(connection.execute(select(audit).where(audit.c.act == "exported")))
+
+
+def test_nothing_is_wiped_before_the_hub_has_every_photograph(street: Street) -> None:
+    office, _unsent = a_desk_with_words(street)
+    photographs = with_photographs(office)
+    revoke(street)
+    for answers in (3, 4, 5, 5):
+        report = office.sync(*[""] * answers, *["refused"] * 20)
+        assert isinstance(report.trouble, HubOutOfReach)
+        assert office.holds(ORDER)
+    assert isinstance(office.sync().trouble, Wiped)
+    assert sorted(held(street).values()) == sorted(photographs)
+
+
+def test_a_photograph_that_the_hub_will_not_have_holds_no_wiping_up(
+    street: Street, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office, unsent = a_desk_with_words(street)
+    with_photographs(office)
+    monkeypatch.setattr(hub_evidence, "DEVICE_BYTES_MAX", 10_000)
+    revoke(street)
+    assert isinstance(office.sync().trouble, Wiped)
+    assert [len(content) for content in held(street).values()] == [2_000]
+    assert {one.id for one in in_quarantine(street)} >= unsent
+
+
+def test_what_a_revoked_device_left_is_kept_as_long_as_its_words(street: Street) -> None:
+    office, _unsent = a_desk_with_words(street)
+    photographs = with_photographs(office)
+    revoke(street)
+    office.sync()
+    with street.store.writing() as connection:
+        assert hub_evidence.tidy(connection, NOW + timedelta(days=1_000)) == 0
+    assert sorted(held(street).values()) == sorted(photographs)
 
 
 def test_nothing_is_wiped_while_another_program_writes(street: Street, tmp_path: Path) -> None:
