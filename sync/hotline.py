@@ -14,6 +14,7 @@ from email.utils import parsedate_to_datetime
 from time import monotonic
 from types import TracebackType
 from typing import Final, Literal, Self, TypeVar
+from urllib.parse import quote
 
 import certifi
 import httpx
@@ -50,6 +51,9 @@ CALL_SECONDS: Final = 180.0
 
 ANSWER_MAX: Final = 64 * 1024 * 1024
 """The largest answer that is taken, in bytes after decompression."""
+
+CURSOR_MAX: Final = 60_000
+"""The longest cursor that is taken, in characters of an address: an address has an end."""
 
 RETRY_AFTER_MAX: Final = 300.0
 """The longest wait that a hub may ask for, in seconds."""
@@ -162,9 +166,13 @@ class HotlineClient:
         """The changes after `cursor`, at most `limit`."""
         body = self._answer("GET", "v1/feed", params={"cursor": cursor, "limit": str(limit)})
         try:
-            return read_page(body)
+            page = read_page(body)
         except UnreadablePage as error:
             raise self._not_a_hub() from error
+        if len(quote(page.cursor, safe="")) > CURSOR_MAX:
+            # Once kept, it could never be asked with again.
+            raise self._not_a_hub()
+        return page
 
     def push(self, annotations: Sequence[Annotation]) -> AnnotationResults:
         """Send annotations; sending them again changes nothing at the hub (DESIGN §5.3)."""
@@ -283,6 +291,8 @@ class HotlineClient:
             raise HubSilent(
                 _("The hub did not answer in time: your work is kept and goes out later.")
             ) from error
+        except httpx.InvalidURL as error:
+            raise self._not_a_hub() from error
         except (httpx.HTTPError, OSError) as error:
             if _is_untrusted(error):
                 raise NotAHub(

@@ -241,3 +241,17 @@ def test_a_reason_without_end_is_cut() -> None:
     with problem("x" * 100_000, 403) as asked, pytest.raises(NotTaken) as caught:
         asked.me()
     assert len(str(caught.value)) < 300
+
+
+@pytest.mark.parametrize("cursor", ["a" * 60_001, "诉" * 10_000])
+def test_a_cursor_that_could_never_be_asked_with_is_not_taken(cursor: str) -> None:
+    body = f'{{"generation":"g","cursor":"{cursor}","more":false,"changes":[]}}'.encode()
+    with answering(200, body, JSON) as asked:
+        with pytest.raises(NotAHub):
+            asked.feed("", 1)
+        with pytest.raises(NotAHub):
+            asked.feed("a" * 100_000, 1)
+    longest = body.replace(cursor.encode(), b"a" * 60_000)
+    with answering(200, longest, JSON) as asked:
+        page = asked.feed("", 1)
+        assert asked.feed(page.cursor, 1).cursor == page.cursor

@@ -28,7 +28,7 @@ from tests.sync.street import NOW, Desk, Line, Street, a_street, an_answer, stor
 VERDICTS: Final = ("stored", "refused", "later", "replayed")
 LIES: Final[tuple[Any, ...]] = (
     None, True, -1, 0, 0.5, 2**31, 2**63, 2**70, 1e300, "", "x", "\0", "\ud800", "9" * 5_000,
-    "a" * 30_000, "\x1b]52;c;eA==\x07", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00",
+    "a" * 100_000, "\x1b]52;c;eA==\x07", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00",
     "2026-11-24", *VERDICTS, "order", "annotation", "left", "../..",
     "centre", "00000000-0000-7000-8000-000000000001\n", [], {}, ["x"], {"a": 1}, [[[[[]]]]],
 )  # fmt: skip
