@@ -84,7 +84,7 @@ def memory(cache: Cache, order_no: str, now: datetime) -> Memory:
         units=list(dict.fromkeys(row.unit for row in rows if row.unit)),
         days=days_of(found, now),
         promised=[_promise(entry) for entry in standing if _promises(entry)],
-        done=_done(sheets, said),
+        done=_done(sheets, standing),
         contexts=[entry for entry in standing if entry.annotation.kind == "context"],
         carried=_carried(sheets),
         proposals=[entry for entry in standing if entry.annotation.kind in PROPOSALS],
@@ -166,15 +166,16 @@ def _promises(entry: Entry) -> bool:
     return one.kind == "context" and one.code == PROMISE and entry.ends is None
 
 
-def _done(sheets: Iterable[Sheet], said: Iterable[Annotation]) -> list[Told]:
+def _done(sheets: Iterable[Sheet], standing: Iterable[Entry]) -> list[Told]:
     done = [
         Told(sheet.order.closed_at, sheet.order.order_no, sheet.order.unit, sheet.order.reply)
         for sheet in sheets
         if sheet.order.reply.strip() and sheet.order.closed_at is not None
     ]
     done += [
-        Told(one.written_at, one.order_no, one.author, statement.text, one.id)
-        for one in said
+        Told(one.written_at, one.order_no, one.author, statement.text, one.id, holds)
+        for entry in standing
+        for one, holds in [(entry.annotation, entry.status not in _TURNED_DOWN)]
         for statement in one.evidence
         if statement.kind in _DEEDS and statement.text.strip()
     ]
@@ -186,6 +187,8 @@ PROMISE: Final = "C03"
 _NEXT_DATE: Final = "next_date"
 _DEEDS: Final = ("explained", "visit", "told", "offered", "minutes", "checked", "mediation")
 """Kinds of evidence that say what the street did."""
+_TURNED_DOWN: Final = frozenset({"declined", "refused", "reversed"})
+"""What such a proposal brings as evidence nobody relies on as it stands."""
 _NO_LONGER: Final = frozenset({"withdrawn", "superseded"})
 _DAYS_DIGITS: Final = 3
 _MONTH_AND_DAY: Final = re.compile(r"(\d{1,2})[-./月](\d{1,2})日?")

@@ -14,7 +14,7 @@ from caseworker.desk.annotate import examine
 from caseworker.desk.memory import memory
 from caseworker.desk.review import safeguards_on
 from caseworker.desk.sheet import Sheet, sheet_of
-from caseworker.model.annotation import Annotation, Decision
+from caseworker.model.annotation import Annotation, Decision, Statement
 from tests.builders import LI_MIN, NOW, a_draft, an_order, put, say
 from tests.model.marks import an_id
 
@@ -106,6 +106,13 @@ def test_what_was_written_in_place_of_a_reversed_mark_says_so(street: Cache) -> 
     reverse(street, first)
     entries = {entry.annotation.id: entry for entry in sheet(street, "2").entries}
     assert [one.ruling.annotation_id for one in entries[third.id].rests_on] == [first.id]
+
+
+def test_what_a_reversed_mark_brought_as_done_holds_no_longer(street: Cache) -> None:
+    mark = link(street, "5", "4", evidence=(Statement("explained", "2026-11-20 电话说明"),))
+    assert [told.holds for told in memory(street, "4", NOW).done] == [True]
+    reverse(street, mark)
+    assert [told.holds for told in memory(street, "5", NOW).done] == [False]
 
 
 def test_a_mark_of_another_unit_is_told_without_its_words(street: Cache) -> None:
