@@ -42,6 +42,7 @@ from hub import audit, evidence, feed, units
 from hub.door import NotAdmitted, TooDeep, admit_value
 from hub.enrolment import Bearer
 from hub.feed import Entry
+from hub.problems import document
 from hub.store import annotation, contest, decision, link, work_order
 
 _EVERY_KIND: Final[frozenset[Kind]] = frozenset(
@@ -352,7 +353,13 @@ def _claimed_id(fields: Mapping[str, Any]) -> str:
 
 
 def _refused(annotation_id: str, reason: str, **params: str) -> AnnotationResult:
-    return AnnotationResult(id=annotation_id, verdict="refused", reason=reason, params=params)
+    return AnnotationResult(
+        id=annotation_id,
+        verdict="refused",
+        reason=reason,
+        params=params,
+        problem=document(reason),
+    )
 
 
 def _later(annotation_id: str, reason: str, **params: str) -> AnnotationResult:

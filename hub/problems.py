@@ -105,6 +105,14 @@ class TooSoon(Refusal):
         self.headers["Retry-After"] = str(seconds)
 
 
+OF_A_RULE: Final = 422
+"""The status of a reason that is none of a whole request's: the words break a rule."""
+
+
 def document(reason: str) -> Problem:
     """The problem document of a reason; its `type` ends in the reason itself."""
-    return Problem(type=f"/problems/{reason}", title=_TITLES[reason], status=STATUSES[reason])
+    return Problem(
+        type=f"/problems/{reason}",
+        title=_TITLES.get(reason, "The words break a rule; `type` ends in which"),
+        status=STATUSES.get(reason, OF_A_RULE),
+    )

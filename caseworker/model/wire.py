@@ -120,7 +120,8 @@ class AnnotationResult(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What became of one annotation of a batch.
 
     `stored` and `replayed` carry a receipt; `refused` and `later` carry a reason, which is a key
-    of `caseworker.desk.wording`, with its `params`.
+    of `caseworker.desk.wording`, with its `params`. `refused` carries the problem document, too,
+    that it would be answered with if it had been sent alone.
     """
 
     id: str
@@ -128,6 +129,7 @@ class AnnotationResult(Struct, frozen=True, kw_only=True, omit_defaults=True):
     receipt: str = ""
     reason: str = ""
     params: dict[str, str] = {}
+    problem: "Problem | None" = None
 
 
 class AnnotationResults(Struct, frozen=True):

@@ -40,3 +40,9 @@ def test_the_hub_takes_what_is_fair_and_names_what_is_not(
     assert (result.verdict, result.reason) == (
         ("refused", row.reason) if row.reason else ("stored", "")
     )
+    if row.reason:
+        assert result.problem is not None
+        assert result.problem.type == f"/problems/{row.reason}"
+        assert 400 <= result.problem.status < 500
+    else:
+        assert result.problem is None
