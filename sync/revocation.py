@@ -39,7 +39,7 @@ def obey(cache: Cache, client: HotlineClient, now: datetime) -> Trouble:
 
     try:
         # Its life is asked for without a token: one that was set back lacks what it once took.
-        generation = patiently(client.health, STEADY).generation
+        generation = _life_of(client)
         while True:
             fresh = _not_handed(cache, generation, handed)
             for start in range(0, len(fresh), BATCH_MAX):
@@ -53,11 +53,20 @@ def obey(cache: Cache, client: HotlineClient, now: datetime) -> Trouble:
             for sha256 in evidence.to_hand_over(cache, generation):
                 if send(cache, client, sha256, generation, "quarantine") == "unsettled":
                     raise _not_all_taken()
+            if (now_lives := _life_of(client)) != generation:
+                # It was set back meanwhile, to before it took all this.
+                generation = now_lives
+                handed.clear()
+                continue
             # Whoever types on while words are handed over has said more than the hub holds.
             if sentence := wiping.wipe(cache, now, all_is_held):
                 return Wiped(sentence)
     except (HubOutOfReach, NotTaken, Busy) as trouble:
         return trouble
+
+
+def _life_of(client: HotlineClient) -> str:
+    return patiently(client.health, STEADY).generation
 
 
 def _not_handed(cache: Cache, generation: str, handed: set[bytes]) -> list[Leftover]:

@@ -243,17 +243,28 @@ def _unsigned(annotation: Annotation) -> Annotation:
 
 def a_revoked_device_hands_over_and_holds_nothing(story: Story) -> Iterator[Breach]:
     """When it is wiped: every word is held, or in quarantine, as it was saved, with each file that
-    it names; nothing is left."""
+    it names; nothing is left.
+
+    A hub that is set back once it has said its last to the device has lost what it took, as one
+    that is set back a day later: no device can know.
+    """
     revoked: set[str] = set()
     saved: dict[str, _Saved] = defaultdict(_Saved)
+    told_in_this_life: set[str] = set()
     for event in story.events:
         match event:
             case Revoked(desk):
                 revoked.add(desk)
+            case Restored():
+                told_in_this_life.clear()
+            case HubSaid(desk):
+                told_in_this_life.add(desk)
             case Wiped():
                 if event.desk not in revoked:
                     yield Breach(2, f"{event.desk} was wiped, and nobody had revoked it")
-                yield from _handed_over(event, saved[event.desk])
+                if event.desk in told_in_this_life:
+                    yield from _handed_over(event, saved[event.desk])
+                yield from _nothing_left(event)
             case _ if desk := getattr(event, "desk", ""):
                 saved[desk].hear(event)
     yield from _quarantine_in_the_end(story)
@@ -274,9 +285,12 @@ def _handed_over(wiped: Wiped, saved: _Saved) -> Iterator[Breach]:
     for found in saved.disclosed:
         if found not in wiped.log:
             yield Breach(2, f"{desk} was wiped, and the log lacks {found}")
+
+
+def _nothing_left(wiped: Wiped) -> Iterator[Breach]:
     for name, content in wiped.files.items():
         if name != "revoked" or len(content) > _A_DAY:
-            yield Breach(LEAK, f"{desk} was wiped, and {name} is still there")
+            yield Breach(LEAK, f"{wiped.desk} was wiped, and {name} is still there")
 
 
 _A_DAY: Final = len("2026-11-24")

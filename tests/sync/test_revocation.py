@@ -85,6 +85,32 @@ def test_7_words_that_a_hub_which_was_set_back_lacks_are_handed_over_too(street:
     assert not unsent & said
 
 
+@pytest.mark.parametrize("last", ["POST", "PATCH"])
+def test_7_a_hub_that_is_set_back_while_words_are_handed_over_gets_them_again(
+    street: Street, monkeypatch: pytest.MonkeyPatch, last: str
+) -> None:
+    office, unsent = a_desk_with_words(street)
+    photographs = with_photographs(office) if last == "PATCH" else ()
+    revoke(street)
+    backup = street.backup()
+    answered, left = office.line.handle_request, [4 if last == "PATCH" else 1]
+
+    def and_is_set_back(request: httpx.Request) -> httpx.Response:
+        answer = answered(request)
+        if request.method == last:
+            left[0] -= 1
+            if left[0] == 0:
+                street.restore(backup)
+        return answer
+
+    monkeypatch.setattr(office.line, "handle_request", and_is_set_back)
+    while not isinstance(office.sync().trouble, Wiped):
+        assert office.holds(ORDER)
+    assert left[0] < 0
+    assert {one.id for one in in_quarantine(street)} >= unsent
+    assert sorted(held(street).values()) == sorted(photographs)
+
+
 def test_words_in_quarantine_do_not_count_as_said(street: Street) -> None:
     office, unsent = a_desk_with_words(street)
     revoke(street)
