@@ -13,10 +13,12 @@ from caseworker.cache.connection import Cache
 from caseworker.cache.drafts import Draft
 from caseworker.cli.options import json_option
 from caseworker.cli.station import Station, answer, say
+from caseworker.desk import returned
 from caseworker.desk.annotate import Refused, find_order, keep_refused, new_draft, write
 from caseworker.desk.assembly import FIELD, assembled
 from caseworker.desk.evidence import take_in
 from caseworker.desk.observed import understood
+from caseworker.desk.sheet import sheet_of
 from caseworker.desk.templates import filled, templates
 from caseworker.desk.wording import sentence
 from caseworker.desk.worker import worker
@@ -285,12 +287,23 @@ def _write(
     with station.cache() as cache:
         order = find_order(cache, number)
         draft = _with_files(cache, fill(new_draft(order.order_no, kind)))
+        draft = structs.replace(draft, supersedes=_came_back(cache, draft, named))
         field = FIELD.get(kind, "")
         if field and not getattr(draft, field).strip():
             draft = structs.replace(draft, **{field: assembled(cache, draft)})
             if kind == "objection" and not as_json:
                 click.echo(safe(draft.text, newlines=True))
         _finish(cache, draft, named, as_json)
+
+
+def _came_back(cache: Cache, draft: Draft, named: str) -> str:
+    """The id of one's own mark of that code that came back: who writes it again writes it anew."""
+    sheet = sheet_of(cache, draft.order_no, now())
+    if sheet is None:
+        return ""
+    author = worker(cache, named).name
+    again = returned.reopened(sheet, draft.kind, author, draft.earlier)
+    return again.supersedes if again is not None and again.code == draft.code else ""
 
 
 def _with_files(cache: Cache, draft: Draft) -> Draft:

@@ -6,13 +6,15 @@ import pytest
 from click.testing import CliRunner, Result
 
 from caseworker.cache import settings
-from caseworker.cache.annotations import annotations_of
+from caseworker.cache.annotations import annotations_of, put_decision
 from caseworker.cache.drafts import drafts
 from caseworker.cli.annotating import context, unreasonable
 from caseworker.cli.station import Station
+from caseworker.model.annotation import Decision
 from caseworker.model.taxonomy import built_in, built_in_toml
 from caseworker.model.trouble import Trouble
 from tests.builders import an_order, put
+from tests.model.marks import an_id
 
 ORDER = "440300202611050002"
 GROUNDS = "要求安排工作，违反劳动合同法第十条"
@@ -34,6 +36,29 @@ def station(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Station:
 def propose(station: Station, *more: str, text: str = GROUNDS, code: str = "U07") -> Result:
     words = ["0002", "--code", code, "--text", "-", "--as", "李敏", *EVIDENCE, *more]
     return CliRunner().invoke(unreasonable, words, obj=station, input=text)
+
+
+def test_a_mark_of_which_more_was_asked_is_written_anew_and_does_not_stand_twice(
+    station: Station,
+) -> None:
+    assert propose(station).exit_code == 0
+    with station.cache() as cache:
+        (first,) = annotations_of(cache, ORDER)
+        asked = Decision(
+            id=an_id(70),
+            annotation_id=first.id,
+            order_no=ORDER,
+            ruling="more_asked",
+            text="请补充现场照片",
+            decided_by="市中心",
+            decided_at=first.written_at,
+        )
+        with cache.writing():
+            put_decision(cache, asked)
+    assert propose(station, text=f"{GROUNDS}，照片已补").exit_code == 0
+    with station.cache() as cache:
+        anew = [one for one in annotations_of(cache, ORDER) if one.id != first.id]
+        assert [one.supersedes for one in anew] == [first.id]
 
 
 def told(answer: Result) -> str:
