@@ -249,7 +249,8 @@ Event = (
 
 
 class Held(Struct, frozen=True):
-    """One annotation as the hub holds it; `number` counts them in the order of their coming."""
+    """One annotation as the hub holds it and, in `payload`, as it was sent; `number` counts them in
+    the order of their coming."""
 
     number: int
     annotation: Annotation

@@ -13,11 +13,11 @@ from msgspec import Struct, json
 from sqlalchemy import Connection, select, update
 
 from caseworker.cache import key, settings
-from caseworker.model.annotation import Annotation, Contest, Decision
+from caseworker.model.annotation import Contest, Decision
 from caseworker.model.order import WorkOrder
 from caseworker.model.taxonomy import built_in
 from caseworker.model.wire import ContestRequest, DecisionRequest
-from hub import audit, contests, decisions, enrolment, load, quarantine, units
+from hub import audit, contests, decisions, enrolment, ledger, load, quarantine, units
 from hub.problems import Refusal
 from hub.store import annotation as hub_annotation
 from hub.store import audit as hub_audit
@@ -283,8 +283,7 @@ class World:
         with self.hub.store.reading() as reading:
             units_by_number = dict(reading.execute(select(hub_unit.c.number, hub_unit.c.id)).all())
             held = [
-                Held(row.number, json.decode(row.payload, type=Annotation), row.payload.decode(),
-                     row.receipt)
+                Held(row.number, ledger.read(row), row.payload.decode(), row.receipt)
                 for row in reading.execute(
                     select(hub_annotation).order_by(hub_annotation.c.number)
                 )
