@@ -12,12 +12,21 @@ from sqlalchemy import Connection, func, insert, select, update
 
 from caseworker.model.annotation import FileRef
 from caseworker.model.evidence import files_in
+from caseworker.model.order import WorkOrder
 from caseworker.model.wire import Leftover
 from hub import audit, evidence
 from hub.door import NotAdmitted, TooDeep, admit_value
 from hub.enrolment import Bearer
 from hub.problems import Refusal
-from hub.store import device, evidence_file, quarantine, quarantine_named, unit, worker
+from hub.store import (
+    device,
+    evidence_file,
+    quarantine,
+    quarantine_named,
+    unit,
+    work_order,
+    worker,
+)
 
 LEFTOVERS_MAX: Final = 10_000
 """The most that one device may leave: a stolen one must not fill the store."""
@@ -107,11 +116,15 @@ def keep(
 
 
 class HeldFile(Struct, frozen=True):
-    """A file that words in quarantine name, and how many of its bytes are here."""
+    """A file that words in quarantine name, and how many of its bytes are here.
+
+    `secret`: the words are about a secret order, of which no file leaves.
+    """
 
     leftover: str
     file: FileRef
     held: int
+    secret: bool
 
     @property
     def whole(self) -> bool:
@@ -122,12 +135,24 @@ class HeldFile(Struct, frozen=True):
 def files(connection: Connection) -> list[HeldFile]:
     """The files that words in quarantine name, in the order in which the words came."""
     here = {row.sha256: row.held for row in connection.execute(_FILES)}
+    left = held(connection)
+    secret = _secret(connection, {str(one.words.get("order_no", "")) for one in left})
     return [
-        HeldFile(one.id, file, here.get(file.sha256, 0))
-        for one in held(connection)
+        HeldFile(
+            one.id, file, here.get(file.sha256, 0), str(one.words.get("order_no", "")) in secret
+        )
+        for one in left
         for words in (one.words, *one.words.get("before", []))
         for file in files_in(words)
     ]
+
+
+def _secret(connection: Connection, numbers: set[str]) -> set[str]:
+    """Those of the orders that are secret."""
+    rows = connection.execute(
+        select(work_order.c.order_no, work_order.c.body).where(work_order.c.order_no.in_(numbers))
+    )
+    return {row.order_no for row in rows if json.decode(row.body, type=WorkOrder).is_secret}
 
 
 def taken_out(connection: Connection, held: HeldFile, actor: str, now: datetime) -> None:

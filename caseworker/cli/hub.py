@@ -222,6 +222,8 @@ def quarantine(
         for held in files:
             if held.leftover == one.id:
                 where = copies.get(held.file.sha256) or f"{held.held} / {held.file.size} B"
+                if held.secret:
+                    where = _("This order is secret: none of its files leaves the desk.")
                 click.echo(f"  {safe(held.file.name)}  {safe(str(where))}")
 
 
@@ -229,21 +231,26 @@ def _files_of(
     leftover: str, files: "list[HeldFile]", copies: dict[str, Path]
 ) -> list[dict[str, object]]:
     return [
-        to_builtins(one.file) | {"held": one.held, "copy": str(copies.get(one.file.sha256, ""))}
+        to_builtins(one.file)
+        | {"held": one.held, "secret": one.secret, "copy": str(copies.get(one.file.sha256, ""))}
         for one in files
         if one.leftover == leftover
     ]
 
 
 def _save(opened: "Store", files: "list[HeldFile]", folder: Path, actor: str) -> dict[str, Path]:
-    """Copies of the files that are whole, by their hashes; the audit knows of each beforehand."""
+    """Copies of the files that are whole, by their hashes; the audit knows of each beforehand.
+
+    None of a secret order's, as at the desk.
+    """
     from hub import evidence
     from hub.quarantine import taken_out
 
     copies: dict[str, Path] = {}
+    secret = {one.file.sha256 for one in files if one.secret}
     for one in files:
         sha256 = one.file.sha256
-        if one.whole and sha256 not in copies:
+        if one.whole and sha256 not in secret and sha256 not in copies:
             with opened.reading() as connection:
                 content = evidence.content(connection, sha256)
             record = partial(opened.write, partial(taken_out, held=one, actor=actor, now=now()))

@@ -186,6 +186,20 @@ def test_a_lead_takes_photographs_out_of_quarantine_and_the_audit_says_so(
         assert sorted(acts) == sorted(file["sha256"] for file in saved)
 
 
+def test_no_file_of_a_secret_order_leaves_the_quarantine(
+    street: Street, caseworker: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office, _unsent = a_desk_with_words(street)
+    with_photographs(office)
+    street.load(an_order(ORDER, revision=2, is_secret=True))
+    revoke(street)
+    office.sync()
+    monkeypatch.setattr(hub_commands, "opened_store", lambda *_: nullcontext(street.store))
+    ran = caseworker("hub", "quarantine", "--save", str(tmp_path))
+    assert ran.out.count("none of its files leaves the desk") == 2
+    assert not [one for one in tmp_path.iterdir() if one.suffix == ".jpg"]
+
+
 def test_a_folder_that_is_not_there_is_told_and_nothing_is_recorded(
     street: Street, caseworker: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
